@@ -1,0 +1,286 @@
+#include "resilience/actors/breaker.hpp"
+
+#include "resilience/actors/error.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace resilience {
+
+namespace {
+
+duration limit_of(const policy& p) noexcept {
+  return p.timeout ? p.timeout->limit : duration::max();
+}
+
+// Steele, Lea and Flood: "Fast splittable pseudorandom number generators".
+uint64_t mix(uint64_t x) noexcept {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+uint64_t random_secret() {
+  std::random_device source;
+  return uint64_t{source()} << 32 | source();
+}
+
+} // namespace
+
+breaker::breaker(caf::actor_config& cfg,
+                 std::shared_ptr<shared_circuit> circuit,
+                 std::shared_ptr<ticker> timer, const policy& p)
+  : compat::actor_base(cfg), ledger_(static_cast<uint32_t>(p.max_in_flight)),
+    circuit_(std::move(circuit)), timer_(std::move(timer)),
+    limit_(limit_of(p).count()) {}
+
+const char* breaker::name() const {
+  return "resilience.breaker";
+}
+
+caf::behavior breaker::make_behavior() {
+  return frequent_and_rare(caf::message_handler{[this](tick x) {
+                             on_tick(time_point{duration{x.due}});
+                           }},
+                           [this] { return control_handlers(); });
+}
+
+caf::message_handler breaker::control_handlers() {
+  return {
+    [this](get_status) { return circuit_->status(); },
+    [this](get_metrics) { return circuit_->metrics(); },
+    [this](get_policy) { return current_policy(); },
+    [this](reset) {
+      return changed_by(owner::hand, [this] { machine().reset(now()); });
+    },
+    [this](isolate x) {
+      return changed_by(x.who, [&] { machine().isolate(x.who, now()); });
+    },
+    [this](disable) {
+      return changed_by(owner::hand, [this] { machine().disable(now()); });
+    },
+    [this](restore x) {
+      return changed_by(x.who, [&] { machine().restore(x.who, now()); });
+    },
+    [this](const configure& x) { return on_configure(x.value); },
+    [this](subscribe) { return on_subscribe(); },
+    [this](unsubscribe) { return on_unsubscribe(); },
+    [this](describe_policy) { return describe(current_policy()); },
+    [this](acquire) { return on_acquire(); },
+    [this](const report& x) { return on_report(x); },
+  };
+}
+
+void breaker::on_exit() {
+  forget_holders();
+  settle_all(ledger_.shut([] {}), outcome::neutral, shutting_down_error());
+}
+
+caf::error breaker::shutting_down_error() const {
+  return make_error(errc::shutting_down, circuit_->machine().name(),
+                    std::string{});
+}
+
+void breaker::forget(const caf::actor_addr& whom) {
+  if (!timer_->stopped())
+    forget_end(whom);
+}
+
+void breaker::forget_holders() {
+  if (auto desk = std::move(desk_))
+    for (const auto& holder : desk->holders)
+      forget(holder);
+}
+
+bool breaker::ended() const {
+  return ledger_.is_shut();
+}
+
+caf::strong_actor_ptr breaker::guarded() {
+  return nullptr;
+}
+
+// -- calls under way ----------------------------------------------------------
+
+time_point breaker::deadline(time_point now) noexcept {
+  duration limit{limit_.load(std::memory_order_relaxed)};
+  // Even with the timeout off a caller is answered: the lease ends the call.
+  return saturating_add(now,
+                        limit != duration::max() ? limit : machine().lease());
+}
+
+void breaker::answer(const caf::strong_actor_ptr& who, caf::message_id id,
+                     caf::error e, compat::scheduler* via) {
+  if (who)
+    who->get()->enqueue(
+      compat::make_value_element(nullptr, id.response_id(), std::move(e)), via);
+}
+
+void breaker::wake_at(time_point due) {
+  if (due != time_point::max())
+    timer_->wake(caf::weak_actor_ptr{ctrl()}, due);
+}
+
+void breaker::sweep(time_point now, compat::scheduler* via) {
+  auto due = ledger_.expire(now);
+  if (due.empty())
+    return;
+  auto late = make_error(errc::timed_out, machine().name(), std::string{});
+  auto timed =
+    limit_.load(std::memory_order_relaxed) != duration::max().count();
+  for (auto& x : due) {
+    auto took = saturating_sub(x.deadline, x.opened);
+    circuit_->note_failure(
+      x.payload.is_request()
+        ? caf::make_message(late)
+        : caf::make_message(std::string{"a permit's lease ended"}));
+    if (x.payload.is_request() && timed)
+      machine().settle(x.pass, outcome::failure, took, x.deadline);
+    else
+      machine().expire(x.pass, took, x.deadline);
+    if (x.payload.is_request())
+      answer(x.payload.who, x.payload.id, late, via);
+  }
+}
+
+void breaker::settle_all(std::vector<call_ledger::entry> calls, outcome what,
+                         const caf::error& reason) {
+  auto at = now();
+  for (auto& x : calls) {
+    machine().settle(x.pass, what, saturating_sub(at, x.opened), at);
+    if (x.payload.is_request())
+      answer(x.payload.who, x.payload.id, reason, nullptr);
+  }
+}
+
+void breaker::on_tick(time_point alarm) {
+  sweep(now(), context());
+  wake_at(ledger_.rearm(alarm));
+}
+
+// -- by hand ------------------------------------------------------------------
+
+template <class F>
+caf::result<circuit_status> breaker::changed_by(owner who, F change) {
+  if (!valid(who))
+    return make_error(errc::invalid_config, machine().name(),
+                      "owner must be hand, health or cluster");
+  change();
+  return circuit_->status();
+}
+
+policy breaker::current_policy() const {
+  policy result;
+  result.name = circuit_->machine().name();
+  result.provider = circuit_->machine().provider();
+  result.breaker = circuit_->machine().config();
+  duration limit{limit_.load(std::memory_order_relaxed)};
+  result.timeout.reset();
+  if (limit != duration::max())
+    result.timeout = timeout_config{limit};
+  result.max_in_flight = static_cast<int32_t>(ledger_.limit());
+  return result;
+}
+
+caf::result<circuit_status> breaker::on_configure(const policy& p) {
+  auto found = validate(p);
+  auto fixed = [&](const char* path, const std::string& value,
+                   const std::string& present) {
+    if (!value.empty() && value != present)
+      found.push_back(std::string{path} + " cannot change from \"" + present
+                      + "\" to \"" + value + "\"");
+  };
+  fixed("name", p.name, machine().name());
+  fixed("provider", p.provider, machine().provider());
+  if (!found.empty())
+    return make_error(errc::invalid_config, machine().name(), to_string(found));
+  if (auto refused = circuit_->configure(p.breaker); !refused.empty())
+    return make_error(errc::invalid_config, machine().name(),
+                      to_string(refused));
+  limit_.store(limit_of(p).count(), std::memory_order_relaxed);
+  ledger_.limit(static_cast<uint32_t>(p.max_in_flight));
+  return circuit_->status();
+}
+
+caf::result<circuit_status> breaker::on_subscribe() {
+  auto who = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
+  if (who && !circuit_->subscribe(who))
+    return make_error(errc::limit_reached, machine().name(),
+                      std::to_string(circuit_->max_subscribers())
+                        + " subscribers");
+  // Afterwards: a transition in between is seen twice rather than never.
+  return circuit_->status();
+}
+
+circuit_status breaker::on_unsubscribe() {
+  circuit_->unsubscribe(caf::actor_cast<caf::actor_addr>(current_sender()));
+  return circuit_->status();
+}
+
+// -- permits for work that is no actor ----------------------------------------
+
+breaker::permit_desk::permit_desk() : secret(random_secret()) {}
+
+uint64_t breaker::permit_desk::token(uint64_t id) const noexcept {
+  return mix(id ^ secret);
+}
+
+caf::result<call_permit> breaker::on_acquire() {
+  auto at = now();
+  sweep(at, context());
+  auto admission = machine().admit(at);
+  if (!admission)
+    return rejected(machine().name(), admission);
+  call holder{caf::actor_cast<caf::strong_actor_ptr>(current_sender()), {}};
+  auto who = holder.who;
+  auto lease = machine().lease();
+  auto opened =
+    ledger_.open(holder, admission.pass, at, saturating_add(at, lease));
+  if (opened.why != refusal::none) {
+    machine().settle(admission.pass, outcome::neutral, duration::zero(), at);
+    return make_error(errc::overloaded, machine().name(),
+                      std::to_string(ledger_.limit()) + " calls in flight");
+  }
+  if (opened.wake)
+    wake_at(saturating_add(at, lease));
+  if (!desk_)
+    desk_ = std::make_unique<permit_desk>();
+  // Without a sender there is nobody to watch: the lease bounds the permit.
+  if (who
+      && desk_->holders.insert(caf::actor_cast<caf::actor_addr>(who)).second)
+    watch_end(who);
+  return call_permit{opened.id, desk_->token(opened.id), lease};
+}
+
+caf::result<bool> breaker::on_report(const report& x) {
+  if (!valid(x.what))
+    return make_error(errc::invalid_config, machine().name(),
+                      "outcome must be success, failure or neutral");
+  auto at = now();
+  sweep(at, context());
+  auto genuine = desk_ && x.permit.token == desk_->token(x.permit.id);
+  auto held = [](const call_ledger::entry& e) {
+    return !e.payload.is_request();
+  };
+  auto found = genuine ? ledger_.close_if(x.permit.id, held) : std::nullopt;
+  if (!found)
+    return make_error(errc::unknown_permit, machine().name(), std::string{});
+  if (x.what == outcome::failure)
+    circuit_->note_failure(
+      caf::make_message(std::string{"reported by the permit's holder"}));
+  auto took = saturating_sub(at, found->opened);
+  return !machine().settle(found->pass, x.what, took, at).late;
+}
+
+void breaker::on_down(const caf::actor_addr& whom, const caf::error&) {
+  if (!desk_ || desk_->holders.erase(whom) == 0)
+    return;
+  auto held = ledger_.close_all([&](const call_ledger::entry& x) {
+    return !x.payload.is_request() && x.payload.who
+           && caf::actor_cast<caf::actor_addr>(x.payload.who) == whom;
+  });
+  settle_all(std::move(held), outcome::neutral, {});
+}
+
+} // namespace resilience

@@ -1,0 +1,168 @@
+#include "resilience/actors/compat.hpp"
+
+#include "resilience/actors/messages.hpp"
+
+#include <cstring>
+
+namespace resilience {
+
+#if RESILIENCE_CAF_017
+caf::error make_error(errc x) {
+  return {static_cast<uint8_t>(x), caf::atom("resilience")};
+}
+#endif
+
+} // namespace resilience
+
+namespace resilience::compat {
+
+caf::error error_with(errc x, caf::message context) {
+#if RESILIENCE_CAF_017
+  return {static_cast<uint8_t>(x), caf::atom("resilience"), std::move(context)};
+#else
+  return {x, std::move(context)};
+#endif
+}
+
+bool is_ours(const caf::error& e) {
+#if RESILIENCE_CAF_017
+  return failed(e) && e.category() == caf::atom("resilience");
+#else
+  return failed(e) && e.category() == caf::type_id_v<errc>;
+#endif
+}
+
+std::string render([[maybe_unused]] caf::actor_system& sys,
+                   const caf::error& e) {
+#if RESILIENCE_CAF_017
+  // CAF shows errors of others only as numbers.
+  if (is_ours(e)) {
+    std::string result = to_string(static_cast<errc>(e.code()));
+    return e.context().empty() ? result : result + to_string(e.context());
+  }
+  return failed(e) ? sys.render(e) : std::string{"none"};
+#else
+  return to_string(e);
+#endif
+}
+
+#if RESILIENCE_CAF_017
+
+namespace {
+
+template <class T>
+bool holds(const caf::rtti_pair& type) {
+  return *type.second == typeid(T);
+}
+
+// Types of other libraries are ruled out by a few characters of their name.
+bool of_our_namespace(const std::type_info& type) {
+  static constexpr char prefix[] = "N10resilience";
+  return std::strncmp(type.name(), prefix, sizeof(prefix) - 1) == 0;
+}
+
+template <class... Ts>
+bool holds_any(const caf::rtti_pair& type, type_list<Ts...>) {
+  return (holds<Ts>(type) || ...);
+}
+
+} // namespace
+
+bool is_for_guard(caf::mailbox_element& element) {
+  auto& content = element.content();
+  switch (content.size()) {
+    case 1: {
+      auto type = content.type(0);
+      switch (type.first) {
+        case 0: // no built-in type
+          return of_our_namespace(*type.second)
+                 && holds_any(type, control_messages{});
+        case caf::type_nr<caf::exit_msg>::value:
+        case caf::type_nr<caf::down_msg>::value:
+        case caf::type_nr<caf::timeout_msg>::value:
+        case caf::type_nr<caf::group_down_msg>::value:
+          return true;
+        default:
+          return false;
+      }
+    }
+    case 3: // {sys, get, "info"}
+      return content
+               .match_elements<caf::atom_value, caf::atom_value, std::string>()
+             && content.get_as<caf::atom_value>(0) == caf::sys_atom::value;
+    default:
+      return false;
+  }
+}
+
+void actor_base::forget_end(const caf::actor_addr& whom) {
+  demonitor(whom);
+}
+
+void actor_base::watch_end(const caf::strong_actor_ptr& whom) {
+  set_down_handler(
+    [this](caf::down_msg& msg) { on_down(msg.source, msg.reason); });
+  monitor(whom);
+}
+
+caf::behavior actor_base::frequent_and_rare(
+  caf::message_handler frequent, std::function<caf::message_handler()> rare) {
+  set_default_handler([make = std::move(rare)](
+                        caf::scheduled_actor* self,
+                        caf::message_view& msg) -> caf::result<caf::message> {
+    if (auto result = make()(msg.content()))
+      return std::move(*result);
+    return caf::print_and_drop(self, msg);
+  });
+  return frequent;
+}
+
+#else
+
+bool is_for_guard(caf::mailbox_element& element) {
+  auto& content = element.payload;
+  switch (content.size()) {
+    case 1: {
+      auto type = content.type_at(0);
+      switch (type) {
+        case caf::type_id_v<caf::exit_msg>:
+        case caf::type_id_v<caf::down_msg>:
+        case caf::type_id_v<caf::node_down_msg>:
+        case caf::type_id_v<caf::timeout_msg>:
+        case caf::type_id_v<caf::action>:
+          return true;
+        default: // the control messages stand together in the id block
+          return type >= caf::type_id_v<
+                   first_control_message> && type <= caf::type_id_v<last_control_message>;
+      }
+    }
+    case 3: // {sys, get, "info"}
+      return content
+        .match_elements<caf::sys_atom, caf::get_atom, std::string>();
+    default:
+      return false;
+  }
+}
+
+void actor_base::forget_end(const caf::actor_addr&) {
+  // nop: CAF 1.x cannot detach a callback before the watched actor ends
+}
+
+void actor_base::watch_end(const caf::strong_actor_ptr& whom) {
+  monitor(caf::actor_cast<caf::actor>(whom),
+          [this, addr = caf::actor_cast<caf::actor_addr>(whom)](
+            const caf::error& reason) { on_down(addr, reason); });
+}
+
+caf::behavior actor_base::frequent_and_rare(
+  caf::message_handler frequent, std::function<caf::message_handler()> rare) {
+  return frequent.or_else(rare());
+}
+
+#endif
+
+void actor_base::on_down(const caf::actor_addr&, const caf::error&) {
+  // nop: actors that watch nobody
+}
+
+} // namespace resilience::compat

@@ -1,0 +1,39 @@
+// resilience::errc as caf::error: `e == resilience::errc::circuit_open` works
+// on every version of CAF.
+#pragma once
+
+#include "resilience/actors/compat.hpp"
+#include "resilience/actors/messages.hpp"
+#include "resilience/circuit_breaker.hpp"
+#include "resilience/error.hpp"
+#include "resilience/time.hpp"
+
+#include <optional>
+#include <string>
+
+namespace resilience {
+
+/// An error about the circuit `name`; `detail` is for people.
+caf::error make_error(errc x, std::string name, std::string detail);
+
+/// A rejection of the circuit `name` that says when to come back.
+caf::error make_error(errc x, std::string name, duration retry_after);
+
+/// The error for a call that the circuit `name` did not admit; `retry_after` is
+/// rounded up to a millisecond.
+/// @pre `!why`
+caf::error rejected(const std::string& name, const admission& why);
+
+/// The code of an error that this library raised, else `errc::none`.
+errc code_of(const caf::error& e);
+
+/// When to come back, where the error says so. Never early.
+std::optional<duration> retry_after(const caf::error& e);
+
+/// The circuit an error of this library is about; empty if it is about none.
+std::string circuit_of(const caf::error& e);
+
+/// Detail for people that an error of this library carries; may be empty.
+std::string detail_of(const caf::error& e);
+
+} // namespace resilience

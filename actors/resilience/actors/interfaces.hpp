@@ -1,0 +1,18 @@
+// Typed handles of the actors of this library.
+#pragma once
+
+#include "resilience/actors/messages.hpp"
+
+namespace resilience {
+
+/// What guards and breakers answer beside the target's messages. A typed
+/// target's handle does not list these, so they go through this handle, which
+/// `runtime::control` returns.
+using control_actor = compat::typed_handle<
+  circuit_status(get_status), circuit_metrics(get_metrics), policy(get_policy),
+  circuit_status(reset), circuit_status(isolate), circuit_status(disable),
+  circuit_status(restore), circuit_status(configure), circuit_status(subscribe),
+  circuit_status(unsubscribe), std::string(describe_policy),
+  call_permit(acquire), bool(report)>;
+
+} // namespace resilience

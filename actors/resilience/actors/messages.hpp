@@ -1,0 +1,306 @@
+// Every message that guards and breakers understand beside the target's own,
+// with one sentence each. All are small inspectable structs, never bare atoms:
+// in CAF 0.17 equal atoms of two libraries are one type.
+//
+// Send them to what `runtime::control` returns (interfaces.hpp).
+#pragma once
+
+#include "resilience/actors/compat.hpp"
+#include "resilience/circuit_state.hpp"
+#include "resilience/error.hpp"
+#include "resilience/outcome.hpp"
+#include "resilience/policy.hpp"
+#include "resilience/status.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace resilience {
+
+// -- requests -----------------------------------------------------------------
+
+/// Asks how the circuit is; answered by `circuit_status`.
+struct get_status {};
+
+/// Asks for the circuit's totals; answered by `circuit_metrics`.
+struct get_metrics {};
+
+/// Asks for the settings in force, e.g. to change one and `configure`; answered
+/// by a `policy`.
+struct get_policy {};
+
+/// Closes the circuit and ends what was set by hand; answered by the new
+/// `circuit_status`, as are the next four.
+struct reset {};
+
+/// Forces the circuit open until `who` restores it.
+struct isolate {
+  owner who = owner::hand;
+};
+
+/// Lets everything pass, whatever happens, until restored.
+struct disable {};
+
+/// Takes back what `who` set.
+struct restore {
+  owner who = owner::hand;
+};
+
+/// Applies new settings in place, or answers `invalid_config` with every fault
+/// and changes nothing. The whole policy is replaced. The breaker's part holds
+/// for all users of the circuit, timeout and limit in flight for the actor that
+/// is asked alone. Name and provider are those of the circuit: they may be
+/// empty here, but not different.
+struct configure {
+  policy value{};
+};
+
+/// From now on sends the sender a `transition_event` for each transition;
+/// answered by the `circuit_status`. Events of a generation that the status
+/// shows already are to be ignored: none is missed, one may come twice.
+struct subscribe {};
+
+/// Ends what `subscribe` began; answered by the `circuit_status`.
+struct unsubscribe {};
+
+/// Asks what happens to a request, layer by layer; answered by a text.
+struct describe_policy {};
+
+/// Asks for a permit for work that is no actor; answered by a `call_permit` or
+/// by the error that says why not. The sender holds it: when it dies, the
+/// permit settles as neutral.
+struct acquire {};
+
+/// The right to one call, to be reported once.
+struct call_permit {
+  uint64_t id = 0;
+  /// Proves that the permit was granted here.
+  uint64_t token = 0;
+  /// Time after which the permit counts as a failure.
+  duration lease{};
+};
+
+/// Says what became of the work; answered by whether it counted for the
+/// circuit's present state (false: it came late), or by `unknown_permit`.
+struct report {
+  call_permit permit{};
+  outcome what = outcome::neutral;
+};
+
+// -- events -------------------------------------------------------------------
+
+/// Sent to subscribers, in order.
+struct transition_event {
+  std::string name;
+  circuit_state from = circuit_state::closed;
+  circuit_state to = circuit_state::closed;
+  cause why = cause::reset;
+  /// Grows by one with each transition of a circuit.
+  uint64_t generation = 0;
+  /// Consecutive failures at that instant.
+  int32_t failures = 0;
+  wall_time at{};
+  /// What the last failure said, for people; may be empty.
+  std::string last_failure;
+};
+
+// -- internal -----------------------------------------------------------------
+
+/// From the ticker: a deadline may have come.
+struct tick {
+  /// The time it was asked for, as nanoseconds of `clock`; 0 for none.
+  int64_t due = 0;
+};
+
+// -- what the seam needs ------------------------------------------------------
+
+namespace compat {
+
+template <class...>
+struct type_list {};
+
+/// What a guard answers itself instead of passing it on, in the order of the
+/// id block.
+using control_messages =
+  type_list<get_status, get_metrics, get_policy, reset, isolate, disable,
+            restore, configure, subscribe, unsubscribe, describe_policy,
+            acquire, report, tick>;
+
+using first_control_message = get_status;
+using last_control_message = tick;
+
+} // namespace compat
+
+// -- inspection ---------------------------------------------------------------
+
+RESILIENCE_INSPECT_ENUM(errc)
+RESILIENCE_INSPECT_ENUM(outcome)
+RESILIENCE_INSPECT_ENUM(owner)
+RESILIENCE_INSPECT_ENUM(cause)
+RESILIENCE_INSPECT_ENUM(circuit_state)
+
+#define RESILIENCE_INSPECT_EMPTY(type) \
+  template <class Inspector> \
+  auto inspect(Inspector& f, type& x) { \
+    return compat::fields(f, x, "resilience::" #type); \
+  }
+
+RESILIENCE_INSPECT_EMPTY(get_status)
+RESILIENCE_INSPECT_EMPTY(get_metrics)
+RESILIENCE_INSPECT_EMPTY(get_policy)
+RESILIENCE_INSPECT_EMPTY(reset)
+RESILIENCE_INSPECT_EMPTY(disable)
+RESILIENCE_INSPECT_EMPTY(subscribe)
+RESILIENCE_INSPECT_EMPTY(unsubscribe)
+RESILIENCE_INSPECT_EMPTY(describe_policy)
+RESILIENCE_INSPECT_EMPTY(acquire)
+
+#undef RESILIENCE_INSPECT_EMPTY
+
+template <class Inspector>
+auto inspect(Inspector& f, tick& x) {
+  return compat::fields(f, x, "resilience::tick", compat::field("due", x.due));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, isolate& x) {
+  return compat::fields(f, x, "resilience::isolate",
+                        compat::field("who", x.who));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, restore& x) {
+  return compat::fields(f, x, "resilience::restore",
+                        compat::field("who", x.who));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, breaker_config& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::breaker_config",
+                        field("failure_threshold", x.failure_threshold),
+                        field("cooldown", x.cooldown),
+                        field("half_open_max_calls", x.half_open_max_calls),
+                        field("success_threshold", x.success_threshold),
+                        field("lease", x.lease));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, timeout_config& x) {
+  return compat::fields(f, x, "resilience::timeout_config",
+                        compat::field("limit", x.limit));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, policy& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::policy", field("name", x.name),
+    field("provider", x.provider), field("breaker", x.breaker),
+    field("timeout", x.timeout), field("max_in_flight", x.max_in_flight));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, configure& x) {
+  return compat::fields(f, x, "resilience::configure",
+                        compat::field("value", x.value));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, call_permit& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::call_permit", field("id", x.id),
+                        field("token", x.token), field("lease", x.lease));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, report& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::report", field("permit", x.permit),
+                        field("what", x.what));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, failure_info& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::failure_info", field("at", x.at),
+                        field("reason", x.reason));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, circuit_status& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::circuit_status", field("name", x.name),
+    field("provider", x.provider), field("state", x.state),
+    field("generation", x.generation),
+    field("consecutive_failures", x.consecutive_failures),
+    field("consecutive_successes", x.consecutive_successes),
+    field("permits_in_use", x.permits_in_use),
+    field("retry_after", x.retry_after), field("last_failure", x.last_failure),
+    field("opened_at", x.opened_at));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, circuit_metrics& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::circuit_metrics", field("total_calls", x.total_calls),
+    field("successes", x.successes), field("failures", x.failures),
+    field("rejected", x.rejected), field("neutral", x.neutral),
+    field("late", x.late), field("expired", x.expired),
+    field("late_answers", x.late_answers), field("dropped", x.dropped),
+    field("success_rate", x.success_rate),
+    field("times_opened", x.times_opened), field("transitions", x.transitions),
+    field("latency", x.latency));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, transition_event& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::transition_event", field("name", x.name),
+    field("from", x.from), field("to", x.to), field("why", x.why),
+    field("generation", x.generation), field("failures", x.failures),
+    field("at", x.at), field("last_failure", x.last_failure));
+}
+
+} // namespace resilience
+
+// -- type ids -----------------------------------------------------------------
+
+/// Where our ids begin. They leave `first_custom_type_id` to the application.
+/// The library and the application must agree: set the CMake variable of this
+/// name when the library is built.
+#ifndef RESILIENCE_FIRST_TYPE_ID
+#  define RESILIENCE_FIRST_TYPE_ID (::caf::first_custom_type_id + 1000)
+#endif
+
+CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
+
+// The order of compat::control_messages.
+CAF_ADD_TYPE_ID(resilience, (resilience::get_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_metrics))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_policy))
+CAF_ADD_TYPE_ID(resilience, (resilience::reset))
+CAF_ADD_TYPE_ID(resilience, (resilience::isolate))
+CAF_ADD_TYPE_ID(resilience, (resilience::disable))
+CAF_ADD_TYPE_ID(resilience, (resilience::restore))
+CAF_ADD_TYPE_ID(resilience, (resilience::configure))
+CAF_ADD_TYPE_ID(resilience, (resilience::subscribe))
+CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe))
+CAF_ADD_TYPE_ID(resilience, (resilience::describe_policy))
+CAF_ADD_TYPE_ID(resilience, (resilience::acquire))
+CAF_ADD_TYPE_ID(resilience, (resilience::report))
+CAF_ADD_TYPE_ID(resilience, (resilience::tick))
+
+CAF_ADD_TYPE_ID(resilience, (resilience::call_permit))
+CAF_ADD_TYPE_ID(resilience, (resilience::circuit_metrics))
+CAF_ADD_TYPE_ID(resilience, (resilience::circuit_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::errc))
+CAF_ADD_TYPE_ID(resilience, (resilience::policy))
+CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
+
+CAF_END_TYPE_ID_BLOCK(resilience)
+
+RESILIENCE_ERROR_ENUM(resilience::errc)

@@ -1,0 +1,205 @@
+#include "resilience/actors/runtime.hpp"
+
+#include "resilience/actors/breaker.hpp"
+#include "resilience/actors/guard.hpp"
+#include "resilience/actors/registry.hpp"
+#include "resilience/actors/ticker.hpp"
+
+#include <caf/exit_reason.hpp>
+
+#include <map>
+#include <mutex>
+
+namespace resilience {
+
+namespace {
+
+caf::error fault(const policy& p, std::string text) {
+  return make_error(errc::invalid_config, p.name, std::move(text));
+}
+
+[[noreturn]] void throw_error(const caf::error& e) {
+  auto name = circuit_of(e);
+  auto text = name.empty() ? std::string{} : "circuit \"" + name + "\": ";
+  auto code = code_of(e);
+  if (code != errc::invalid_config)
+    text += std::string{sentence(code)} + ": ";
+  throw invalid_config_error{text + detail_of(e)};
+}
+
+// Work that is no actor is bounded by its permit's lease alone.
+policy permits_of(policy p) {
+  p.timeout.reset();
+  return p;
+}
+
+// The breaker or guard behind a handle; null for other and for remote actors.
+breaker* breaker_of(const caf::strong_actor_ptr& x) {
+  return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
+}
+
+bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
+  return x->node() == sys.node();
+}
+
+} // namespace
+
+class runtime::impl {
+public:
+  impl(caf::actor_system& sys, runtime_options opts)
+    : sys_(sys), timer_(ticker::make(sys)), circuits_(sys, timer_, opts) {}
+
+  ~impl() {
+    timer_->stop();
+    std::vector<caf::weak_actor_ptr> spawned;
+    std::map<const shared_circuit*, caf::actor> controls;
+    {
+      std::lock_guard<std::mutex> guard{mutex_};
+      spawned.swap(spawned_);
+      controls.swap(controls_);
+    }
+    for (const auto& weak : spawned)
+      if (auto hdl = caf::actor_cast<caf::actor>(weak))
+        caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  }
+
+  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
+                                        const policy& p) {
+    if (auto found = validate(p); !found.empty())
+      return fault(p, to_string(found));
+    if (!target)
+      return fault(p, "the target is null");
+    caf::error error;
+    auto circuit = circuits_.get_or_make(p, error);
+    if (!circuit)
+      return error;
+    // It would take two permits for each request, and wait for itself where
+    // there is only one.
+    for (auto next = target; auto* other = breaker_of(next);
+         next = other->guarded())
+      if (other->circuit_ptr() == circuit)
+        return fault(p, "the target is a guard or breaker of the same circuit");
+    return track(sys_.spawn<resilience::guard>(std::move(target),
+                                               std::move(circuit), timer_, p));
+  }
+
+  caf::expected<caf::actor> spawn_breaker(const policy& p) {
+    if (auto found = validate(p); !found.empty())
+      return fault(p, to_string(found));
+    caf::error error;
+    auto circuit = circuits_.get_or_make(p, error);
+    if (!circuit)
+      return error;
+    return track(sys_.spawn<resilience::breaker>(std::move(circuit), timer_,
+                                                 permits_of(p)));
+  }
+
+  caf::expected<caf::actor> control(std::string_view name) {
+    auto circuit = circuits_.find(name);
+    if (!circuit)
+      return make_error(errc::unknown_circuit, std::string{name},
+                        std::string{});
+    std::lock_guard<std::mutex> guard{mutex_};
+    auto& result = controls_[circuit.get()];
+    // Anybody may have told it to quit.
+    auto* present = breaker_of(caf::actor_cast<caf::strong_actor_ptr>(result));
+    if (!present || present->ended()) {
+      policy p;
+      p.name = circuit->machine().name();
+      p.provider = circuit->machine().provider();
+      p.timeout.reset();
+      result = sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_, p);
+      spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(result));
+    }
+    return result;
+  }
+
+  caf::actor_system& system() noexcept {
+    return sys_;
+  }
+
+  registry& circuits() noexcept {
+    return circuits_;
+  }
+
+private:
+  // Remembers whom to end, and from time to time forgets who is gone.
+  caf::actor track(caf::actor x) {
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (spawned_.size() >= prune_at_) {
+      std::erase_if(spawned_, compat::is_gone);
+      prune_at_ = 2 * spawned_.size() + 1'024;
+    }
+    spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(x));
+    return x;
+  }
+
+  caf::actor_system& sys_;
+  std::shared_ptr<ticker> timer_;
+  registry circuits_;
+  std::mutex mutex_;
+  std::vector<caf::weak_actor_ptr> spawned_;
+  size_t prune_at_ = 1'024;
+  /// For circuits that were asked for by name.
+  std::map<const shared_circuit*, caf::actor> controls_;
+};
+
+runtime::runtime(caf::actor_system& sys, runtime_options opts)
+  : impl_(std::make_unique<impl>(sys, opts)) {}
+
+runtime::~runtime() = default;
+
+caf::expected<caf::actor> runtime::try_spawn_guard(caf::strong_actor_ptr target,
+                                                   const policy& p) {
+  return impl_->spawn_guard(std::move(target), p);
+}
+
+caf::actor runtime::or_throw(caf::expected<caf::actor> x) {
+  if (!x)
+    throw_error(x.error());
+  return std::move(*x);
+}
+
+control_actor runtime::breaker(const policy& p) {
+  return caf::actor_cast<control_actor>(or_throw(impl_->spawn_breaker(p)));
+}
+
+caf::expected<control_actor> runtime::try_breaker(const policy& p) {
+  auto result = impl_->spawn_breaker(p);
+  if (!result)
+    return result.error();
+  return caf::actor_cast<control_actor>(*result);
+}
+
+control_actor runtime::control_of(const caf::strong_actor_ptr& guard) {
+  if (!guard)
+    throw invalid_config_error{"the handle is null"};
+  if (is_local(impl_->system(), guard) && !breaker_of(guard))
+    throw invalid_config_error{"the actor is no guard or breaker"};
+  return caf::actor_cast<control_actor>(guard);
+}
+
+control_actor runtime::control(std::string_view name) {
+  return caf::actor_cast<control_actor>(or_throw(impl_->control(name)));
+}
+
+control_actor runtime::control(const std::string& name) {
+  return control(std::string_view{name});
+}
+
+control_actor runtime::control(const char* name) {
+  return control(std::string_view{name});
+}
+
+caf::expected<control_actor> runtime::try_control(std::string_view name) {
+  auto result = impl_->control(name);
+  if (!result)
+    return result.error();
+  return caf::actor_cast<control_actor>(*result);
+}
+
+std::vector<std::string> runtime::circuits() const {
+  return impl_->circuits().names();
+}
+
+} // namespace resilience

@@ -1,0 +1,106 @@
+// What an application holds: spawns guards and breakers, ends them.
+//
+// Lives beside the actor system and dies before it: declare it after the
+// system. Its end answers every caller with `shutting_down`; keep it for as
+// long as guarded requests are wanted.
+#pragma once
+
+#include "resilience/actors/error.hpp"
+#include "resilience/actors/interfaces.hpp"
+#include "resilience/actors/messages.hpp"
+#include "resilience/actors/runtime_options.hpp"
+#include "resilience/policy.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/expected.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace resilience {
+
+/// Thread-safe but for construction and destruction.
+class runtime {
+public:
+  explicit runtime(caf::actor_system& sys, runtime_options opts = {});
+
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  ~runtime();
+
+  /// Puts a guard before `target`. The result takes the target's place: same
+  /// type, same messages. It lives until it is unreachable, told to quit, or
+  /// the runtime ends; it outlives its target and then answers `target_down`.
+  ///
+  /// Guards with the same name share one circuit, and must then agree on its
+  /// settings.
+  /// @throws invalid_config_error naming every fault: of the policy, a null
+  ///         target, a name taken with other settings, or a target that is a
+  ///         guard of the same circuit.
+  template <class Handle>
+  Handle guard(const Handle& target, const policy& p = {}) {
+    return caf::actor_cast<Handle>(
+      or_throw(try_spawn_guard(pointer_to(target), p)));
+  }
+
+  /// Like `guard`, with an error instead of an exception.
+  template <class Handle>
+  caf::expected<Handle> try_guard(const Handle& target, const policy& p = {}) {
+    auto result = try_spawn_guard(pointer_to(target), p);
+    if (!result)
+      return result.error();
+    return caf::actor_cast<Handle>(*result);
+  }
+
+  /// A breaker without a target, for work that is no actor: `acquire` and
+  /// `report`. The policy's timeout does not apply: a permit has a lease.
+  /// @throws invalid_config_error like `guard`.
+  control_actor breaker(const policy& p);
+
+  /// Like `breaker`, with an error instead of an exception.
+  caf::expected<control_actor> try_breaker(const policy& p);
+
+  /// The handle that answers control messages (messages.hpp) for a guard.
+  /// A handle to another node is taken on trust.
+  /// @throws invalid_config_error if `guard` is a local actor but no guard.
+  template <class Handle>
+  control_actor control(const Handle& guard) {
+    return control_of(pointer_to(guard));
+  }
+
+  /// The same for the circuit of that name, whether or not a guard uses it. It
+  /// speaks for the circuit, not for any one guard: `configure` changes the
+  /// breaker's settings for all, no guard's timeout or limit. The runtime keeps
+  /// the circuit from then on.
+  /// @throws invalid_config_error if there is none.
+  control_actor control(std::string_view name);
+  control_actor control(const std::string& name);
+  control_actor control(const char* name);
+
+  /// Like `control`, with `unknown_circuit` instead of an exception.
+  caf::expected<control_actor> try_control(std::string_view name);
+
+  /// Names of all circuits, sorted.
+  std::vector<std::string> circuits() const;
+
+private:
+  class impl;
+
+  template <class Handle>
+  static caf::strong_actor_ptr pointer_to(const Handle& x) {
+    return caf::actor_cast<caf::strong_actor_ptr>(x);
+  }
+
+  caf::expected<caf::actor> try_spawn_guard(caf::strong_actor_ptr target,
+                                            const policy& p);
+  caf::actor or_throw(caf::expected<caf::actor> x);
+  control_actor control_of(const caf::strong_actor_ptr& guard);
+
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace resilience

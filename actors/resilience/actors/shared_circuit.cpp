@@ -1,0 +1,146 @@
+#include "resilience/actors/shared_circuit.hpp"
+
+#include <algorithm>
+
+namespace resilience {
+
+std::shared_ptr<shared_circuit> shared_circuit::make(
+  caf::actor_system& sys, const std::shared_ptr<ticker>& timer, const policy& p,
+  uint32_t max_subscribers) {
+  return std::shared_ptr<shared_circuit>{
+    new shared_circuit(sys, timer, p, max_subscribers)};
+}
+
+shared_circuit::shared_circuit(caf::actor_system& sys,
+                               const std::shared_ptr<ticker>& timer,
+                               const policy& p, uint32_t max_subscribers)
+  : sys_(sys), timer_(timer),
+    machine_(p.name, p.provider, p.breaker,
+             [this](const transition& x) { on_transition(x); }),
+    max_subscribers_(max_subscribers), made_with_(p.breaker) {}
+
+// -- settings -----------------------------------------------------------------
+
+faults shared_circuit::configure(const std::optional<breaker_config>& value) {
+  return machine_.configure(value, now());
+}
+
+time_point shared_circuit::now() const {
+  auto timer = timer_.lock();
+  return timer ? timer->now() : clock::now();
+}
+
+// -- failures -----------------------------------------------------------------
+
+void shared_circuit::note_failure(caf::message what) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  std::swap(last_failure_, what);
+}
+
+circuit_status shared_circuit::status() {
+  auto result = machine_.status(now(), wall_clock::now());
+  if (result.last_failure)
+    result.last_failure->reason = last_failure();
+  return result;
+}
+
+circuit_metrics shared_circuit::metrics() {
+  return machine_.metrics(now());
+}
+
+std::string shared_circuit::last_failure() {
+  caf::message msg;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    msg = last_failure_;
+  }
+  if (msg.match_elements<std::string>())
+    return msg.get_as<std::string>(0);
+  if (!msg.match_elements<caf::error>())
+    return {};
+  return compat::render(sys_, msg.get_as<caf::error>(0));
+}
+
+// -- subscribers --------------------------------------------------------------
+
+bool shared_circuit::subscribe(const caf::strong_actor_ptr& who) {
+  auto addr = caf::actor_cast<caf::actor_addr>(who);
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    auto known =
+      std::find_if(subscribers_.begin(), subscribers_.end(),
+                   [&](const subscriber& x) { return x.who == addr; });
+    if (known != subscribers_.end() && known->active)
+      return true;
+    auto active = std::count_if(subscribers_.begin(), subscribers_.end(),
+                                [](const subscriber& x) { return x.active; });
+    if (active >= static_cast<int64_t>(max_subscribers_))
+      return false;
+    if (known != subscribers_.end()) {
+      known->active = true;
+      return true;
+    }
+    subscribers_.push_back({addr, true});
+  }
+  // Runs at once if the subscriber is dead already.
+  who->get()->attach_functor([weak = weak_from_this(), addr] {
+    if (auto self = weak.lock())
+      self->forget(addr);
+  });
+  return true;
+}
+
+void shared_circuit::unsubscribe(const caf::actor_addr& who) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  for (auto& x : subscribers_)
+    if (x.who == who)
+      x.active = false;
+}
+
+void shared_circuit::forget(const caf::actor_addr& who) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  std::erase_if(subscribers_,
+                [&](const subscriber& x) { return x.who == who; });
+}
+
+// -- time and transitions -----------------------------------------------------
+
+void shared_circuit::on_tick(time_point now) {
+  machine_.advance(now);
+}
+
+void shared_circuit::on_transition(const transition& x) {
+  auto timer = timer_.lock();
+  if (!timer)
+    return;
+  if (x.to == circuit_state::open)
+    // So that the end of the cooldown is seen on time without any call.
+    timer->wake(std::weak_ptr<tickable>{weak_from_this()},
+                machine_.open_until());
+  std::vector<caf::actor> active;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    // No handle is dropped under the lock: it might be an actor's last, and
+    // its end comes back here.
+    for (const auto& s : subscribers_)
+      if (s.active)
+        if (auto hdl = caf::actor_cast<caf::actor>(s.who))
+          active.push_back(std::move(hdl));
+  }
+  if (active.empty())
+    return;
+  transition_event event;
+  event.name = machine_.name();
+  event.from = x.from;
+  event.to = x.to;
+  event.why = x.why;
+  event.generation = x.generation;
+  event.failures = x.failures;
+  event.at = wall_clock::now()
+             - std::chrono::nanoseconds{saturating_sub(timer->now(), x.at)};
+  event.last_failure = last_failure();
+  for (const auto& hdl : active)
+    compat::anon_post(hdl, event);
+}
+
+} // namespace resilience

@@ -1,0 +1,17 @@
+// Both runs side by side, for people and as JSON.
+#pragma once
+
+#include "options.hpp"
+#include "summary.hpp"
+
+#include <ostream>
+
+namespace outage {
+
+void write_table(std::ostream& out, const summary& bare,
+                 const summary& guarded);
+
+void write_json(std::ostream& out, const options& opts, const summary& bare,
+                const summary& guarded);
+
+} // namespace outage

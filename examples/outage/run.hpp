@@ -1,0 +1,36 @@
+// One run: callers, nginx, and what is done to it.
+#pragma once
+
+#include "nginx.hpp"
+#include "options.hpp"
+#include "screen.hpp"
+#include "summary.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <optional>
+
+namespace outage {
+
+// The same in both runs.
+inline constexpr auto up_before = std::chrono::seconds{4};
+inline constexpr auto hung_for = std::chrono::seconds{4};
+inline constexpr auto refused_for = std::chrono::seconds{3};
+inline constexpr auto up_after = std::chrono::seconds{4};
+inline constexpr int callers = 4;
+
+/// What the guarded run has and the bare run has not.
+resilience::policy guard_policy();
+
+/// Runs once, guarded or bare. Nothing if a signal has ended it.
+/// @throws std::runtime_error if nginx does not start.
+std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
+                                const options& opts, bool guarded, screen& out);
+
+/// SIGINT, SIGTERM and SIGHUP end a run from now on.
+void handle_signals();
+
+/// The signal that came, or 0.
+int signal_seen();
+
+} // namespace outage

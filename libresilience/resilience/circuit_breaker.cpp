@@ -1,0 +1,192 @@
+#include "resilience/circuit_breaker.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace resilience {
+
+namespace {
+
+constexpr uint8_t bit(owner who) noexcept {
+  return static_cast<uint8_t>(1u << static_cast<uint8_t>(who));
+}
+
+} // namespace
+
+faults validate(const breaker_config& x, std::string_view prefix) {
+  using namespace std::chrono_literals;
+  faults result;
+  auto path = [&](std::string_view name) {
+    return std::string{prefix}.append(name);
+  };
+  check_range(result, path("failure_threshold"), x.failure_threshold, 1,
+              1'000'000);
+  check_range(result, path("cooldown"), x.cooldown, 1ms, 24h * 365);
+  check_range(result, path("half_open_max_calls"), x.half_open_max_calls, 1,
+              10'000);
+  check_range(result, path("success_threshold"), x.success_threshold, 1,
+              1'000'000);
+  check_range(result, path("lease"), x.lease, 1ms, 24h * 365);
+  return result;
+}
+
+circuit_breaker::circuit_breaker(breaker_config cfg) : config_(cfg) {}
+
+// -- calls --------------------------------------------------------------------
+
+admission circuit_breaker::admit(time_point now, transitions& out) {
+  advance(now, out);
+  switch (state_) {
+    case circuit_state::open:
+      return {rejection::open, {}, saturating_sub(open_until_, now)};
+    case circuit_state::isolated:
+      return {rejection::isolated, {}, {}};
+    case circuit_state::half_open:
+      if (std::ssize(probes_) >= config_.half_open_max_calls)
+        return {rejection::half_open_full, {}, {}};
+      probes_.push_back(++last_probe_);
+      return {rejection::none, {generation_, last_probe_}, {}};
+    default:
+      return {rejection::none, {generation_, 0}, {}};
+  }
+}
+
+settlement circuit_breaker::settle(const permit& pass, outcome what,
+                                   time_point now, transitions& out) {
+  advance(now, out);
+  if (pass.generation == 0 || pass.generation > generation_)
+    return {};
+  if (pass.generation < generation_)
+    return {true, true};
+  switch (state_) {
+    case circuit_state::open:
+    case circuit_state::isolated:
+      return {}; // these generations give no permits
+    case circuit_state::half_open:
+      if (!take_probe(pass.probe))
+        return {};
+      break;
+    default:
+      if (pass.probe != 0)
+        return {};
+  }
+  if (what == outcome::success)
+    on_success(now, out);
+  else if (what == outcome::failure)
+    on_failure(now, out);
+  return {true, false};
+}
+
+void circuit_breaker::advance(time_point now, transitions& out) {
+  if (state_ == circuit_state::open && now >= open_until_)
+    enter(circuit_state::half_open, cause::cooldown_elapsed, open_until_, out);
+}
+
+// -- by hand ------------------------------------------------------------------
+
+void circuit_breaker::reset(time_point now, transitions& out) {
+  advance(now, out);
+  disabled_by_hand_ = false;
+  isolation_ &= static_cast<uint8_t>(~bit(owner::hand));
+  enter(at_rest(circuit_state::closed), cause::reset, now, out);
+}
+
+void circuit_breaker::isolate(owner who, time_point now, transitions& out) {
+  advance(now, out);
+  isolation_ |= bit(who);
+  if (who == owner::hand)
+    disabled_by_hand_ = false;
+  if (state_ != circuit_state::isolated && !disabled_by_hand_)
+    enter(circuit_state::isolated, cause::isolated, now, out);
+}
+
+void circuit_breaker::turn_off(bool off, time_point now, transitions& out) {
+  advance(now, out);
+  off_ = off;
+  auto by_hand = disabled_by_hand_ || state_ == circuit_state::isolated;
+  if (!by_hand && off != (state_ == circuit_state::disabled))
+    enter(at_rest(circuit_state::closed),
+          off ? cause::disabled : cause::restored, now, out);
+}
+
+void circuit_breaker::disable(time_point now, transitions& out) {
+  advance(now, out);
+  disabled_by_hand_ = true;
+  isolation_ &= static_cast<uint8_t>(~bit(owner::hand));
+  if (state_ != circuit_state::disabled)
+    enter(circuit_state::disabled, cause::disabled, now, out);
+}
+
+void circuit_breaker::restore(owner who, time_point now, transitions& out) {
+  advance(now, out);
+  isolation_ &= static_cast<uint8_t>(~bit(who));
+  auto wanted = circuit_state::half_open;
+  if (who == owner::hand && disabled_by_hand_) {
+    disabled_by_hand_ = false;
+    wanted = circuit_state::closed;
+  } else if (state_ != circuit_state::isolated) {
+    return;
+  }
+  if (auto next = at_rest(wanted); next != state_)
+    enter(next, cause::restored, now, out);
+}
+
+void circuit_breaker::configure(const breaker_config& cfg, time_point now,
+                                transitions& out) {
+  advance(now, out);
+  config_ = cfg;
+}
+
+// -- private ------------------------------------------------------------------
+
+// Where the circuit goes when nothing is left to hold it: to `wanted`, unless
+// somebody isolates it or it is off.
+circuit_state circuit_breaker::at_rest(circuit_state wanted) const noexcept {
+  if (isolation_ != 0)
+    return circuit_state::isolated;
+  return off_ ? circuit_state::disabled : wanted;
+}
+
+void circuit_breaker::enter(circuit_state next, cause why, time_point at,
+                            transitions& out) {
+  ++generation_;
+  out.push({state_, next, why, generation_, failures_, at});
+  state_ = next;
+  failures_ = 0;
+  successes_ = 0;
+  probes_.clear();
+}
+
+void circuit_breaker::open(cause why, time_point at, transitions& out) {
+  enter(circuit_state::open, why, at, out);
+  open_until_ = saturating_add(at, config_.cooldown);
+}
+
+void circuit_breaker::on_success(time_point now, transitions& out) {
+  failures_ = 0;
+  if (state_ == circuit_state::half_open
+      && ++successes_ >= config_.success_threshold)
+    enter(circuit_state::closed, cause::probes_succeeded, now, out);
+}
+
+void circuit_breaker::on_failure(time_point now, transitions& out) {
+  // While disabled nothing bounds them.
+  if (failures_ < std::numeric_limits<int32_t>::max())
+    ++failures_;
+  if (state_ == circuit_state::half_open)
+    open(cause::probe_failed, now, out);
+  else if (state_ == circuit_state::closed
+           && failures_ >= config_.failure_threshold)
+    open(cause::failures, now, out);
+}
+
+bool circuit_breaker::take_probe(uint64_t probe) {
+  auto i = std::find(probes_.begin(), probes_.end(), probe);
+  if (i == probes_.end())
+    return false;
+  *i = probes_.back();
+  probes_.pop_back();
+  return true;
+}
+
+} // namespace resilience

@@ -1,0 +1,195 @@
+// The circuit breaker as a value: no clock, no thread, no callback.
+//
+//   closed --failures in a row--> open --cooldown--> half_open
+//   half_open --enough successes--> closed       half_open --failure--> open
+//   any --isolate--> isolated --last restore--> half_open
+//   any --disable--> disabled --restore--> closed      any --reset--> closed
+//
+// Rules that hold everywhere:
+// 1. A call holds a permit. A permit counts only for the generation that gave
+//    it; every change of state starts a new generation and zeroes the
+//    consecutive counters, so a late result can never move the wrong state.
+// 2. What time alone causes (the end of the cooldown) happens at its own
+//    instant, before the event that reveals it.
+// 3. Failures while open do not extend the cooldown.
+// 4. Only probes are tracked one by one. Who hands permits out (the ledger)
+//    refuses a second settle and expires lost permits; so a lost probe cannot
+//    wedge half_open, and `success_threshold` may exceed `half_open_max_calls`.
+//
+// Not thread-safe; owned by one circuit (circuit.hpp), which has the lock.
+#pragma once
+
+#include "resilience/circuit_state.hpp"
+#include "resilience/outcome.hpp"
+#include "resilience/time.hpp"
+#include "resilience/validation.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace resilience {
+
+/// When a circuit opens and how it heals.
+struct breaker_config {
+  /// Failures in a row that open the circuit. 1 to 1,000,000.
+  int32_t failure_threshold = 5;
+  /// How long an open circuit rejects before it probes. 1 ms to 365 days.
+  duration cooldown = std::chrono::seconds{30};
+  /// Probes in flight at once while half-open. 1 to 10,000. More probes find a
+  /// healthy upstream sooner and load a sick one more.
+  int32_t half_open_max_calls = 3;
+  /// Successful probes that close the circuit. 1 to 1,000,000.
+  int32_t success_threshold = 2;
+  /// How long a permit may stay out before it counts as a failure: the last
+  /// resort for a call that nobody ever reports. A request with an attempt
+  /// timeout has that instead. 1 ms to 365 days.
+  duration lease = std::chrono::seconds{60};
+
+  friend bool operator==(const breaker_config&,
+                         const breaker_config&) = default;
+};
+
+/// Every fault of `x`, each path prefixed with `prefix`.
+faults validate(const breaker_config& x, std::string_view prefix = "breaker.");
+
+/// The right to one call.
+struct permit {
+  /// The generation that gave it.
+  uint64_t generation = 0;
+  /// The probe's number while half-open, else 0.
+  uint64_t probe = 0;
+
+  friend bool operator==(const permit&, const permit&) = default;
+};
+
+/// The answer to "may I call?".
+struct admission {
+  /// `none` when admitted.
+  rejection reason = rejection::none;
+  permit pass{};
+  /// When to come back; zero where that is not known.
+  duration retry_after{};
+
+  explicit operator bool() const noexcept {
+    return reason == rejection::none;
+  }
+};
+
+/// What a settle did.
+struct settlement {
+  /// False for a permit that this machine cannot have out: nothing changed.
+  bool known = false;
+  /// The permit was of an earlier generation: counted, without effect.
+  bool late = false;
+
+  explicit operator bool() const noexcept {
+    return known;
+  }
+};
+
+/// Deterministic in its inputs, copyable, comparable. Every event takes the
+/// current time, which must not go back, and appends to `out` what it changed.
+class circuit_breaker {
+public:
+  /// @pre `validate(cfg).empty()`
+  explicit circuit_breaker(breaker_config cfg = {});
+
+  // -- calls ------------------------------------------------------------------
+
+  /// Asks for a permit.
+  admission admit(time_point now, transitions& out);
+
+  /// Reports what became of the call that held `pass`.
+  settlement settle(const permit& pass, outcome what, time_point now,
+                    transitions& out);
+
+  /// Applies what time alone causes.
+  void advance(time_point now, transitions& out);
+
+  // -- by hand ----------------------------------------------------------------
+
+  /// Closes the circuit; outstanding permits become late. Ends what was set by
+  /// hand; an isolation by another owner stays.
+  void reset(time_point now, transitions& out);
+
+  /// Forces the circuit open on behalf of `who`. By hand it replaces
+  /// `disable`; from others it is remembered while the circuit is disabled.
+  void isolate(owner who, time_point now, transitions& out);
+
+  /// Turns the breaker off (it admits everything and trips never, but counts)
+  /// or on again. A setting, not a command by hand: reset and restore keep it,
+  /// and an isolation goes before it.
+  void turn_off(bool off, time_point now, transitions& out);
+
+  /// Admits everything and trips never, whoever isolates, until restored.
+  void disable(time_point now, transitions& out);
+
+  /// Takes back what `who` set. The last owner's word turns isolated into
+  /// half_open; by hand, disabled into closed (or isolated, where another
+  /// owner still isolates). Nothing to take back: no effect.
+  void restore(owner who, time_point now, transitions& out);
+
+  /// Applies new settings in place: state, remaining cooldown, counters and
+  /// permits stay.
+  /// @pre `validate(cfg).empty()`
+  void configure(const breaker_config& cfg, time_point now, transitions& out);
+
+  // -- properties -------------------------------------------------------------
+
+  bool off() const noexcept {
+    return off_;
+  }
+
+  const breaker_config& config() const noexcept {
+    return config_;
+  }
+
+  circuit_state state() const noexcept {
+    return state_;
+  }
+
+  /// Starts at 1.
+  uint64_t generation() const noexcept {
+    return generation_;
+  }
+
+  int32_t failures() const noexcept {
+    return failures_;
+  }
+
+  int32_t successes() const noexcept {
+    return successes_;
+  }
+
+  /// End of the cooldown. @pre `state() == circuit_state::open`
+  time_point open_until() const noexcept {
+    return open_until_;
+  }
+
+  friend bool operator==(const circuit_breaker&,
+                         const circuit_breaker&) = default;
+
+private:
+  circuit_state at_rest(circuit_state wanted) const noexcept;
+  void enter(circuit_state next, cause why, time_point at, transitions& out);
+  void open(cause why, time_point at, transitions& out);
+  void on_success(time_point now, transitions& out);
+  void on_failure(time_point now, transitions& out);
+  bool take_probe(uint64_t probe);
+
+  breaker_config config_;
+  time_point open_until_{};
+  uint64_t generation_ = 1;
+  uint64_t last_probe_ = 0;
+  /// Numbers of the unsettled probes of this generation.
+  std::vector<uint64_t> probes_;
+  int32_t failures_ = 0;
+  int32_t successes_ = 0;
+  circuit_state state_ = circuit_state::closed;
+  /// A bit per owner that isolates.
+  uint8_t isolation_ = 0;
+  bool disabled_by_hand_ = false;
+  bool off_ = false;
+};
+
+} // namespace resilience

@@ -1,0 +1,69 @@
+#include "resilience/policy.hpp"
+
+#include <cstddef>
+
+namespace resilience {
+
+namespace {
+
+constexpr size_t max_text = 256;
+
+void check_text(faults& out, const char* path, const std::string& value) {
+  if (value.size() > max_text)
+    out.push_back(std::string{path} + " must have at most "
+                  + std::to_string(max_text) + " bytes, has "
+                  + std::to_string(value.size()));
+}
+
+void append(faults& out, faults more) {
+  for (auto& x : more)
+    out.push_back(std::move(x));
+}
+
+std::string describe(const breaker_config& x) {
+  auto n = [](int32_t value) { return std::to_string(value); };
+  return "opens after " + n(x.failure_threshold)
+         + " failures in a row, rejects for " + to_string(x.cooldown)
+         + ", then probes with up to " + n(x.half_open_max_calls)
+         + " calls and closes after " + n(x.success_threshold)
+         + " successes; a call nobody reports fails after "
+         + to_string(x.lease);
+}
+
+void warn(std::string& out, const std::string& text) {
+  out += "warning:   " + text + "\n";
+}
+
+} // namespace
+
+faults validate(const policy& x) {
+  faults result;
+  check_text(result, "name", x.name);
+  check_text(result, "provider", x.provider);
+  if (x.breaker)
+    append(result, validate(*x.breaker));
+  if (x.timeout)
+    append(result, validate(*x.timeout));
+  check_range(result, "max_in_flight", x.max_in_flight, 1, 1'000'000);
+  return result;
+}
+
+std::string describe(const policy& x) {
+  std::string out;
+  out += "guard:     " + (x.name.empty() ? "(no name)" : x.name);
+  if (!x.provider.empty())
+    out += " (" + x.provider + ")";
+  out += "\nin flight: at most " + std::to_string(x.max_in_flight)
+         + " requests, then overloaded\nbreaker:   ";
+  out += x.breaker ? describe(*x.breaker) : "off: nothing trips";
+  out += "\ntimeout:   ";
+  out += x.timeout ? "timed_out after " + to_string(x.timeout->limit)
+                   : "off: only the lease bounds an attempt";
+  out += "\n";
+  if (!x.breaker && !x.timeout)
+    warn(out, "without breaker and timeout callers wait for a silent target "
+              "until the lease");
+  return out;
+}
+
+} // namespace resilience

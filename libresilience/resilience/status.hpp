@@ -1,0 +1,71 @@
+// Answers to "how is this circuit?", as plain data.
+#pragma once
+
+#include "resilience/circuit_state.hpp"
+#include "resilience/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace resilience {
+
+/// The last call that counted as a failure.
+struct failure_info {
+  wall_time at{};
+  /// What the target or the guard said, for people.
+  std::string reason;
+
+  friend bool operator==(const failure_info&, const failure_info&) = default;
+};
+
+/// Reading a status changes nothing but what time alone causes.
+struct circuit_status {
+  std::string name;
+  std::string provider;
+  circuit_state state = circuit_state::closed;
+  uint64_t generation = 0;
+  int32_t consecutive_failures = 0;
+  int32_t consecutive_successes = 0;
+  /// Calls admitted and not settled yet, over all users of the circuit.
+  uint64_t permits_in_use = 0;
+  /// Rest of the cooldown, while open.
+  std::optional<duration> retry_after{};
+  std::optional<failure_info> last_failure{};
+  /// When the circuit opened, while open.
+  std::optional<wall_time> opened_at{};
+
+  friend bool operator==(const circuit_status&,
+                         const circuit_status&) = default;
+};
+
+/// Totals since the circuit was made.
+struct circuit_metrics {
+  /// Admitted calls.
+  uint64_t total_calls = 0;
+  uint64_t successes = 0;
+  /// Includes the expired ones.
+  uint64_t failures = 0;
+  uint64_t rejected = 0;
+  uint64_t neutral = 0;
+  /// Settled after their generation had ended; also in successes or failures.
+  uint64_t late = 0;
+  /// Settled by the end of their lease.
+  uint64_t expired = 0;
+  /// Answers dropped because their call had been settled by then.
+  uint64_t late_answers = 0;
+  /// Messages without an answer that were not let through.
+  uint64_t dropped = 0;
+  /// successes / (successes + failures); 1.0 when there were none.
+  double success_rate = 1.0;
+  uint64_t times_opened = 0;
+  uint64_t transitions = 0;
+  /// Durations of settled calls, see `latency_histogram`.
+  std::vector<uint64_t> latency{};
+
+  friend bool operator==(const circuit_metrics&,
+                         const circuit_metrics&) = default;
+};
+
+} // namespace resilience

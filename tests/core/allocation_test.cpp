@@ -1,0 +1,175 @@
+// The usual ways allocate nothing once they are warm. Counts every allocation
+// of this process, so it is an executable of its own.
+#include "resilience/circuit.hpp"
+#include "resilience/ledger.hpp"
+
+#include "support/instants.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+namespace {
+
+std::atomic<uint64_t> allocations{0};
+
+void* allocate(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (auto p = std::malloc(size == 0 ? 1 : size))
+    return p;
+  throw std::bad_alloc{};
+}
+
+void* allocate(std::size_t size, std::align_val_t alignment) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  auto a = static_cast<std::size_t>(alignment);
+  if (auto p = std::aligned_alloc(a, (size + a - 1) / a * a))
+    return p;
+  throw std::bad_alloc{};
+}
+
+} // namespace
+
+// The array and nothrow forms of the library call these.
+void* operator new(std::size_t size) {
+  return allocate(size);
+}
+
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, alignment);
+}
+
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+namespace resilience::test {
+
+namespace {
+
+/// How often `f` allocates.
+template <class F>
+uint64_t allocations_of(F f) {
+  auto before = allocations.load();
+  f();
+  return allocations.load() - before;
+}
+
+constexpr int rounds = 1000;
+
+breaker_config config() {
+  return {.failure_threshold = 1,
+          .cooldown = ms(1),
+          .half_open_max_calls = 3,
+          .success_threshold = 3};
+}
+
+TEST(allocation, the_counter_counts) {
+  EXPECT_EQ(allocations_of([] { delete new int{1}; }), 1u);
+  EXPECT_EQ(allocations_of([] { std::vector<int> x(100); }), 1u);
+  EXPECT_EQ(allocations_of([] {}), 0u);
+}
+
+TEST(allocation, a_call_through_a_closed_circuit_allocates_nothing) {
+  circuit c{"a", "", breaker_config{}};
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i) {
+                auto what = static_cast<outcome>(i % 3);
+                c.settle(c.admit(at(i)).pass, what, 1ms, at(i));
+              }
+            }),
+            0u);
+  EXPECT_EQ(c.metrics(at(rounds)).total_calls, uint64_t{rounds});
+}
+
+TEST(allocation, a_rejection_allocates_nothing) {
+  circuit c{"a", "", breaker_config{.failure_threshold = 1}};
+  c.settle(c.admit(at(0)).pass, outcome::failure, 1ms, at(0));
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i)
+                EXPECT_FALSE(c.admit(at(i)));
+            }),
+            0u);
+}
+
+/// Opens the circuit, waits, fills it with probes, and closes it.
+void probe_cycle(circuit& c, time_point now) {
+  c.settle(c.admit(now).pass, outcome::failure, 1ms, now);
+  std::array<permit, 3> probes;
+  for (auto& pass : probes)
+    pass = c.admit(now + 1ms).pass;
+  EXPECT_FALSE(c.admit(now + 1ms));
+  for (auto& pass : probes)
+    c.settle(pass, outcome::success, 1ms, now + 1ms);
+}
+
+TEST(allocation, cycles_of_probes_allocate_nothing_after_the_first) {
+  circuit c{"a", "", config()};
+  probe_cycle(c, at(0));
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 1; i <= rounds; ++i)
+                probe_cycle(c, at(i * 10));
+            }),
+            0u);
+  EXPECT_EQ(c.metrics(at(rounds * 10)).transitions, 3u * (rounds + 1));
+}
+
+using book = ledger<uint64_t>;
+
+/// Enters some calls and answers them, with time going on.
+void enter_and_close(book& x, int64_t now) {
+  std::array<uint64_t, 20> ids;
+  for (auto& id : ids) {
+    uint64_t payload = 7;
+    id = x.open(payload, {1, 0}, at(now), at(now + 30'000)).id;
+  }
+  for (auto id : ids)
+    EXPECT_TRUE(x.close(id));
+}
+
+TEST(allocation, a_ledger_allocates_nothing_once_it_has_its_size) {
+  book x;
+  enter_and_close(x, 0);
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 1; i <= rounds; ++i) {
+                enter_and_close(x, i * 100);
+                if (x.overdue(at(i * 100)))
+                  x.expire(at(i * 100));
+              }
+            }),
+            0u);
+}
+
+TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
+  book x;
+  uint64_t payload = 0;
+  for (int i = 0; i < 5000; ++i)
+    x.open(payload, {}, at(0), at(1));
+  x.expire(at(1));
+  // Had it kept its slots, it would need none now.
+  EXPECT_GT(allocations_of([&] {
+              for (int i = 0; i < 1000; ++i)
+                x.open(payload, {}, at(1), at(2));
+            }),
+            0u);
+}
+
+} // namespace
+
+} // namespace resilience::test
