@@ -1,11 +1,13 @@
 // What many guards cost: memory of an idle guard, after one request each, and
-// the rate of requests over all of them in random order beside the same number
-// of bare actors.
+// what stays when it has ended; and the rate of requests over all of them in
+// random order beside the same number of bare actors.
 //
 //   footprint [--guards=N] [--rounds=N] [--json]
 #include "requests.hpp"
 
 #include <caf/exit_reason.hpp>
+
+#include <malloc.h>
 
 #include <cstdio>
 #include <string>
@@ -36,20 +38,47 @@ void end_all(const std::vector<caf::actor>& xs) {
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
 }
 
+/// What is allocated, exact to the byte: resident memory does not shrink.
+int64_t heap_bytes() {
+  return static_cast<int64_t>(mallinfo2().uordblks);
+}
+
+/// Bytes that each of `n` guards leaves behind after a request and its end,
+/// while target and runtime live on.
+double left_behind(stage& on, size_t n, bool named) {
+  auto begin = heap_bytes();
+  {
+    caf::scoped_actor self{on.sys};
+    for (size_t i = 0; i < n; ++i) {
+      policy p;
+      if (named)
+        p.name = "ended-" + std::to_string(i);
+      auto guard = on.rt.guard(on.target, p);
+      compat::request(self, guard, caf::infinite, int32_t{1})
+        .receive([](int32_t) {}, [](caf::error&) { std::abort(); });
+      caf::anon_send_exit(guard, caf::exit_reason::user_shutdown);
+      self->wait_for(guard);
+    }
+  }
+  return static_cast<double>(heap_bytes() - begin) / static_cast<double>(n);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   resilience::init();
-  caf::actor_system_config cfg;
-  resilience::init(cfg);
-  caf::actor_system sys{cfg};
-  runtime rt{sys};
+  stage on;
+  auto& [cfg, sys, rt, target] = on;
   auto n = static_cast<size_t>(option(argc, argv, "guards", 100'000));
   auto rounds = static_cast<int>(option(argc, argv, "rounds", 7));
   auto per_guard = [n](int64_t bytes) {
     return static_cast<double>(bytes) / static_cast<double>(n);
   };
-  auto target = sys.spawn<worker>();
+
+  // Once without looking, so that what grows only once has grown.
+  left_behind(on, n / 10, false);
+  auto left_bytes = left_behind(on, n / 10, false);
+  auto circuit_bytes = left_behind(on, n / 10, true) - left_bytes;
 
   auto begin = resident_bytes();
   std::vector<caf::actor> actors;
@@ -85,19 +114,21 @@ int main(int argc, char** argv) {
   }
   if (flag(argc, argv, "json"))
     std::printf("{\"guards\": %zu, \"actor_bytes\": %.0f, \"idle_bytes\": %.0f,"
-                " \"used_bytes\": %.0f, \"bare_rate\": %.0f, "
+                " \"used_bytes\": %.0f, \"left_bytes\": %.0f, "
+                "\"circuit_bytes\": %.0f, \"bare_rate\": %.0f, "
                 "\"guarded_rate\": %.0f, \"ratio\": %.3f}\n",
-                n, bare_bytes, idle_bytes, used_bytes, median(bare),
-                median(guarded), median(ratios));
+                n, bare_bytes, idle_bytes, used_bytes, left_bytes,
+                circuit_bytes, median(bare), median(guarded), median(ratios));
   else
     std::printf("%zu guards with a circuit and a name each\n"
                 "  a plain idle actor        %8.0f bytes\n"
                 "  an idle guard             %8.0f bytes\n"
                 "  after one request each    %8.0f bytes\n"
+                "  left by an ended guard    %8.0f bytes\n"
+                "  kept for a circuit's name %8.0f bytes\n"
                 "  requests/s over all in random order: %.0f bare, %.0f "
                 "guarded, ratio %.2f\n",
-                n, bare_bytes, idle_bytes, used_bytes, median(bare),
-                median(guarded), median(ratios));
+                n, bare_bytes, idle_bytes, used_bytes, left_bytes,
+                circuit_bytes, median(bare), median(guarded), median(ratios));
   end_all(actors); // the runtime ends the guards
-  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
 }

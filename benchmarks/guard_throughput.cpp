@@ -118,11 +118,8 @@ caf::actor open_guard(caf::actor_system& sys, runtime& rt,
 
 int main(int argc, char** argv) {
   resilience::init();
-  caf::actor_system_config cfg;
-  resilience::init(cfg);
-  caf::actor_system sys{cfg};
-  runtime rt{sys};
-  auto target = sys.spawn<worker>();
+  stage on;
+  auto& [cfg, sys, rt, target] = on;
   std::vector<contender> cases;
   cases.push_back({"bare", single(target)});
   cases.push_back({"caf_timeout", single(target), true});
@@ -149,6 +146,4 @@ int main(int argc, char** argv) {
     if (json)
       std::printf("\n]\n");
   }
-  cases.clear();
-  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
 }

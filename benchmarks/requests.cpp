@@ -1,5 +1,7 @@
 #include "requests.hpp"
 
+#include <caf/exit_reason.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,21 @@
 #include <string_view>
 
 namespace resilience::bench {
+
+namespace {
+
+caf::actor_system_config& initialised(caf::actor_system_config& cfg) {
+  init(cfg);
+  return cfg;
+}
+
+} // namespace
+
+stage::stage() : sys(initialised(cfg)), rt(sys), target(sys.spawn<worker>()) {}
+
+stage::~stage() {
+  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+}
 
 double median(std::vector<double> xs) {
   if (xs.empty())

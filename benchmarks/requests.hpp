@@ -23,6 +23,19 @@ public:
   }
 };
 
+/// Where a benchmark plays. `resilience::init()` comes before it.
+struct stage {
+  stage();
+
+  /// Ends the target; the runtime ends the guards.
+  ~stage();
+
+  caf::actor_system_config cfg;
+  caf::actor_system sys;
+  runtime rt;
+  caf::actor target;
+};
+
 using handles = std::shared_ptr<const std::vector<caf::actor>>;
 
 /// Sends `left` requests to the targets, `depth` at a time: round robin of one,

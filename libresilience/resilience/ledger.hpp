@@ -11,7 +11,7 @@
 // Thread-safe. Owned by one guard. CAF-free: the payload is a parameter.
 #pragma once
 
-#include "resilience/brief_lock.hpp"
+#include "resilience/brief_mutex.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/slab.hpp"
 #include "resilience/time.hpp"
@@ -72,7 +72,7 @@ public:
   template <class F>
   opening open(Payload& payload, const permit& pass, time_point now,
                time_point deadline, F&& under_lock) {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     if (closed_)
       return {refusal::closed};
     if (size_ >= limit_)
@@ -107,7 +107,7 @@ public:
   /// Runs `fn()` ordered with the `under_lock` of the others.
   template <class F>
   void locked(F&& fn) {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     fn();
   }
 
@@ -119,7 +119,7 @@ public:
   /// Takes the entry out if it is there and `pred` holds for it.
   template <class Pred>
   std::optional<entry> close_if(uint64_t id, Pred pred) {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     auto index = static_cast<uint32_t>(id & index_mask);
     if (id == 0 || index >= slots_.capacity() || slots_[index].value.id != id
         || !pred(std::as_const(slots_[index].value)))
@@ -138,7 +138,7 @@ public:
   /// Takes out what is due, ordered by deadline, then by age.
   std::vector<entry> expire(time_point now) {
     std::vector<entry> result;
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     auto next = wheel_ ? take_due(now, result) : time_point::max();
     due_.store(next.time_since_epoch().count(), std::memory_order_relaxed);
     if (size_ == 0 && slots_.capacity() > shrink_above)
@@ -155,7 +155,7 @@ public:
   /// rings early enough. So no more alarms are out than there are earlier and
   /// earlier deadlines.
   time_point rearm(time_point rang) {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     std::erase(alarms_, rang);
     if (size_ == 0)
       return time_point::max();
@@ -176,7 +176,7 @@ public:
   template <class Pred, class F>
   std::vector<entry> close_all(Pred pred, F&& under_lock) {
     std::vector<entry> result;
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     under_lock();
     for (uint32_t i = 0; size_ > 0 && i < slots_.capacity(); ++i)
       if (slots_[i].value.id != 0 && pred(std::as_const(slots_[i].value))) {
@@ -206,23 +206,23 @@ public:
 
   /// Changes the limit, 1 to `max_capacity`; entries beyond it stay.
   void limit(uint32_t value) {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     limit_ = value;
   }
 
   uint32_t limit() const {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     return limit_;
   }
 
   /// Whether the ledger has been shut.
   bool is_shut() const {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     return closed_;
   }
 
   size_t size() const {
-    auto guard = lock_briefly(mutex_);
+    std::lock_guard<brief_mutex> guard{mutex_};
     return size_;
   }
 
@@ -335,7 +335,7 @@ private:
     return instant(next);
   }
 
-  std::mutex mutable mutex_;
+  brief_mutex mutable mutex_;
   std::atomic<duration::rep> due_{duration::max().count()};
   uint64_t sequence_ = 0;
   slab<slot> slots_;

@@ -41,7 +41,12 @@ TEST(circuit_threads, totals_add_up_whatever_happens_at_once) {
                             .success_threshold = 2,
                             .lease = ms(1000)};
   std::atomic<uint64_t> published{0};
-  circuit c{"shared", "", cfg, [&](const transition&) { ++published; }};
+  std::atomic<uint64_t> opened{0};
+  circuit c{"shared", "", cfg, [&](const transition& x) {
+              ++published;
+              if (x.to == circuit_state::open)
+                ++opened;
+            }};
   shared_clock time;
   std::atomic<uint64_t> admitted{0};
   std::atomic<uint64_t> rejected{0};
@@ -126,7 +131,9 @@ TEST(circuit_threads, totals_add_up_whatever_happens_at_once) {
   EXPECT_EQ(x.neutral, results[2]);
   EXPECT_EQ(x.expired, expired);
   EXPECT_EQ(x.transitions, published);
-  EXPECT_GT(x.times_opened, 0u);
+  // How often depends on how the threads were scheduled: the operator disables
+  // and resets all the time.
+  EXPECT_EQ(x.times_opened, opened);
 }
 
 TEST(circuit_threads, the_listener_sees_one_change_at_a_time_in_order) {

@@ -30,10 +30,11 @@ uint64_t random_secret() {
 
 breaker::breaker(caf::actor_config& cfg,
                  std::shared_ptr<shared_circuit> circuit,
-                 std::shared_ptr<ticker> timer, const policy& p)
+                 std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
+                 const policy& p)
   : compat::actor_base(cfg), ledger_(static_cast<uint32_t>(p.max_in_flight)),
     circuit_(std::move(circuit)), timer_(std::move(timer)),
-    limit_(limit_of(p).count()) {}
+    ends_(std::move(ends)), limit_(limit_of(p).count()) {}
 
 const char* breaker::name() const {
   return "resilience.breaker";
@@ -69,6 +70,7 @@ caf::message_handler breaker::control_handlers() {
     [this](describe_policy) { return describe(current_policy()); },
     [this](acquire) { return on_acquire(); },
     [this](const report& x) { return on_report(x); },
+    [this](const actor_ended& x) { on_down(x.who, x.reason); },
   };
 }
 
@@ -82,15 +84,18 @@ caf::error breaker::shutting_down_error() const {
                     std::string{});
 }
 
-void breaker::forget(const caf::actor_addr& whom) {
-  if (!timer_->stopped())
-    forget_end(whom);
+void breaker::watch(const caf::strong_actor_ptr& whom) {
+  ends_->add(whom, caf::strong_actor_ptr{ctrl()});
+}
+
+void breaker::forget(const caf::actor_control_block* whom) {
+  ends_->remove(whom, ctrl());
 }
 
 void breaker::forget_holders() {
   if (auto desk = std::move(desk_))
     for (const auto& holder : desk->holders)
-      forget(holder);
+      forget(caf::actor_cast<caf::actor_control_block*>(holder));
 }
 
 bool breaker::ended() const {
@@ -249,7 +254,7 @@ caf::result<call_permit> breaker::on_acquire() {
   // Without a sender there is nobody to watch: the lease bounds the permit.
   if (who
       && desk_->holders.insert(caf::actor_cast<caf::actor_addr>(who)).second)
-    watch_end(who);
+    watch(who);
   return call_permit{opened.id, desk_->token(opened.id), lease};
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "resilience/actors/compat.hpp"
+#include "resilience/actors/end_watch.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/shared_circuit.hpp"
 #include "resilience/actors/ticker.hpp"
@@ -22,7 +23,8 @@ namespace resilience {
 class breaker : public compat::actor_base {
 public:
   breaker(caf::actor_config& cfg, std::shared_ptr<shared_circuit> circuit,
-          std::shared_ptr<ticker> timer, const policy& p);
+          std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
+          const policy& p);
 
   const char* name() const override;
 
@@ -73,9 +75,11 @@ protected:
 
   caf::error shutting_down_error() const;
 
-  /// Watches `whom`, who may live much longer, no more. CAF looks for the watch
-  /// among all those on `whom`, so a runtime that ends thousands leaves it be.
-  void forget(const caf::actor_addr& whom);
+  /// Calls `on_down` once when `whom` has ended.
+  void watch(const caf::strong_actor_ptr& whom);
+
+  /// Takes `watch` back: `whom` may live much longer.
+  void forget(const caf::actor_control_block* whom);
 
   /// The same for each holder of a permit.
   void forget_holders();
@@ -87,7 +91,8 @@ protected:
   /// Any thread.
   void sweep(time_point now, compat::scheduler* via);
 
-  void on_down(const caf::actor_addr& whom, const caf::error& reason) override;
+  /// The end of an actor that is watched.
+  virtual void on_down(const caf::actor_addr& whom, const caf::error& reason);
 
   /// Settles what was taken out of the ledger and answers its callers.
   void settle_all(std::vector<call_ledger::entry> calls, outcome what,
@@ -122,6 +127,7 @@ private:
 
   std::shared_ptr<shared_circuit> circuit_;
   std::shared_ptr<ticker> timer_;
+  std::shared_ptr<end_watch> ends_;
   /// The attempt timeout; `duration::max()` when off.
   std::atomic<duration::rep> limit_;
   /// Made with the first permit: most guards never give one.

@@ -95,16 +95,6 @@ bool is_for_guard(caf::mailbox_element& element) {
   }
 }
 
-void actor_base::forget_end(const caf::actor_addr& whom) {
-  demonitor(whom);
-}
-
-void actor_base::watch_end(const caf::strong_actor_ptr& whom) {
-  set_down_handler(
-    [this](caf::down_msg& msg) { on_down(msg.source, msg.reason); });
-  monitor(whom);
-}
-
 caf::behavior actor_base::frequent_and_rare(
   caf::message_handler frequent, std::function<caf::message_handler()> rare) {
   set_default_handler([make = std::move(rare)](
@@ -144,25 +134,11 @@ bool is_for_guard(caf::mailbox_element& element) {
   }
 }
 
-void actor_base::forget_end(const caf::actor_addr&) {
-  // nop: CAF 1.x cannot detach a callback before the watched actor ends
-}
-
-void actor_base::watch_end(const caf::strong_actor_ptr& whom) {
-  monitor(caf::actor_cast<caf::actor>(whom),
-          [this, addr = caf::actor_cast<caf::actor_addr>(whom)](
-            const caf::error& reason) { on_down(addr, reason); });
-}
-
 caf::behavior actor_base::frequent_and_rare(
   caf::message_handler frequent, std::function<caf::message_handler()> rare) {
   return frequent.or_else(rare());
 }
 
 #endif
-
-void actor_base::on_down(const caf::actor_addr&, const caf::error&) {
-  // nop: actors that watch nobody
-}
 
 } // namespace resilience::compat

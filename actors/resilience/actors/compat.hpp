@@ -329,15 +329,6 @@ protected:
 #endif
   }
 
-  /// Calls `on_down` once in this actor's context when `whom` has ended.
-  void watch_end(const caf::strong_actor_ptr& whom);
-
-  /// Takes back `watch_end`, where CAF can.
-  void forget_end(const caf::actor_addr& whom);
-
-  /// The end of an actor that is watched.
-  virtual void on_down(const caf::actor_addr& whom, const caf::error& reason);
-
   /// A behaviour of `frequent` handlers and of those that `rare` makes. On 0.17
   /// each handler takes 40 bytes, so there the rare ones exist only while a
   /// message for them is handled.

@@ -25,8 +25,9 @@ bool is_error(caf::mailbox_element& element) {
 
 guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::shared_ptr<shared_circuit> circuit,
-             std::shared_ptr<ticker> timer, const policy& p)
-  : breaker(cfg, std::move(circuit), std::move(timer), p),
+             std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
+             const policy& p)
+  : breaker(cfg, std::move(circuit), std::move(timer), std::move(ends), p),
     target_(std::move(target)) {}
 
 const char* guard::name() const {
@@ -34,7 +35,7 @@ const char* guard::name() const {
 }
 
 caf::behavior guard::make_behavior() {
-  watch_end(target_);
+  watch(target_);
   return breaker::make_behavior();
 }
 
@@ -42,7 +43,7 @@ void guard::on_exit() {
   caf::strong_actor_ptr target;
   auto calls = ledger_.shut([&] { std::swap(target, target_); });
   if (target)
-    forget(caf::actor_cast<caf::actor_addr>(target));
+    forget(target.get());
   forget_holders();
   settle_all(std::move(calls), outcome::neutral, shutting_down_error());
 }

@@ -27,7 +27,7 @@ public:
   /// @param target the guarded actor, not null.
   guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
         std::shared_ptr<shared_circuit> circuit, std::shared_ptr<ticker> timer,
-        const policy& p);
+        std::shared_ptr<end_watch> ends, const policy& p);
 
   // 0.17 has an overload with four arguments.
   using breaker::enqueue;

@@ -112,6 +112,12 @@ struct tick {
   int64_t due = 0;
 };
 
+/// From the runtime: an actor that is watched has ended.
+struct actor_ended {
+  caf::actor_addr who{};
+  caf::error reason{};
+};
+
 // -- what the seam needs ------------------------------------------------------
 
 namespace compat {
@@ -124,10 +130,10 @@ struct type_list {};
 using control_messages =
   type_list<get_status, get_metrics, get_policy, reset, isolate, disable,
             restore, configure, subscribe, unsubscribe, describe_policy,
-            acquire, report, tick>;
+            acquire, report, tick, actor_ended>;
 
 using first_control_message = get_status;
-using last_control_message = tick;
+using last_control_message = actor_ended;
 
 } // namespace compat
 
@@ -160,6 +166,13 @@ RESILIENCE_INSPECT_EMPTY(acquire)
 template <class Inspector>
 auto inspect(Inspector& f, tick& x) {
   return compat::fields(f, x, "resilience::tick", compat::field("due", x.due));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, actor_ended& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::actor_ended", field("who", x.who),
+                        field("reason", x.reason));
 }
 
 template <class Inspector>
@@ -293,6 +306,7 @@ CAF_ADD_TYPE_ID(resilience, (resilience::describe_policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::acquire))
 CAF_ADD_TYPE_ID(resilience, (resilience::report))
 CAF_ADD_TYPE_ID(resilience, (resilience::tick))
+CAF_ADD_TYPE_ID(resilience, (resilience::actor_ended))
 
 CAF_ADD_TYPE_ID(resilience, (resilience::call_permit))
 CAF_ADD_TYPE_ID(resilience, (resilience::circuit_metrics))

@@ -47,7 +47,8 @@ bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
 class runtime::impl {
 public:
   impl(caf::actor_system& sys, runtime_options opts)
-    : sys_(sys), timer_(ticker::make(sys)), circuits_(sys, timer_, opts) {}
+    : sys_(sys), timer_(ticker::make(sys)),
+      ends_(std::make_shared<end_watch>()), circuits_(sys, timer_, opts) {}
 
   ~impl() {
     timer_->stop();
@@ -79,8 +80,8 @@ public:
          next = other->guarded())
       if (other->circuit_ptr() == circuit)
         return fault(p, "the target is a guard or breaker of the same circuit");
-    return track(sys_.spawn<resilience::guard>(std::move(target),
-                                               std::move(circuit), timer_, p));
+    return track(sys_.spawn<resilience::guard>(
+      std::move(target), std::move(circuit), timer_, ends_, p));
   }
 
   caf::expected<caf::actor> spawn_breaker(const policy& p) {
@@ -91,7 +92,7 @@ public:
     if (!circuit)
       return error;
     return track(sys_.spawn<resilience::breaker>(std::move(circuit), timer_,
-                                                 permits_of(p)));
+                                                 ends_, permits_of(p)));
   }
 
   caf::expected<caf::actor> control(std::string_view name) {
@@ -108,7 +109,8 @@ public:
       p.name = circuit->machine().name();
       p.provider = circuit->machine().provider();
       p.timeout.reset();
-      result = sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_, p);
+      result =
+        sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_, ends_, p);
       spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(result));
     }
     return result;
@@ -136,6 +138,7 @@ private:
 
   caf::actor_system& sys_;
   std::shared_ptr<ticker> timer_;
+  std::shared_ptr<end_watch> ends_;
   registry circuits_;
   std::mutex mutex_;
   std::vector<caf::weak_actor_ptr> spawned_;

@@ -76,7 +76,6 @@ void ticker::wake(std::weak_ptr<tickable> who, time_point due) {
 }
 
 void ticker::stop() {
-  stopped_ = true;
   caf::actor pulse;
   {
     std::lock_guard<std::mutex> guard{mutex_};

@@ -11,7 +11,6 @@
 #include "resilience/actors/compat.hpp"
 #include "resilience/time.hpp"
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -43,11 +42,6 @@ public:
   /// Ends the actor. Nobody is woken afterwards.
   void stop();
 
-  /// Whether `stop` was called: the runtime is going down.
-  bool stopped() const noexcept {
-    return stopped_.load(std::memory_order_relaxed);
-  }
-
   /// The clock of all deadlines: CAF's own, so that tests can move it.
   time_point now() const noexcept;
 
@@ -74,7 +68,6 @@ private:
   /// For when the actor has set its timer.
   time_point armed_for_ = time_point::max();
   caf::actor pulse_;
-  std::atomic<bool> stopped_{false};
 };
 
 } // namespace resilience
