@@ -13,14 +13,13 @@
 
 #include "resilience/brief_mutex.hpp"
 #include "resilience/circuit_breaker.hpp"
+#include "resilience/deadline_queue.hpp"
 #include "resilience/slab.hpp"
 #include "resilience/time.hpp"
-#include "resilience/timer_wheel.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -79,15 +78,13 @@ public:
       return {refusal::full};
     under_lock();
     auto index = take();
-    if (size_ == 0) // so that idle time costs no cascading later on
-      wheel_->advance(hooks(), tick_at(now), [](uint32_t) {});
     auto& place = slots_[index].value;
     place.id = next_sequence() << index_bits | index;
     place.payload = std::move(payload);
     place.pass = pass;
     place.opened = now;
     place.deadline = deadline;
-    wheel_->insert(hooks(), index, tick_after(deadline));
+    queue_.insert(index, now);
     ++size_;
     if (deadline < next_due())
       due_.store(deadline.time_since_epoch().count(),
@@ -124,7 +121,7 @@ public:
     if (id == 0 || index >= slots_.capacity() || slots_[index].value.id != id
         || !pred(std::as_const(slots_[index].value)))
       return std::nullopt;
-    wheel_->erase(hooks(), index);
+    queue_.erase(index);
     return release(index);
   }
 
@@ -139,7 +136,8 @@ public:
   std::vector<entry> expire(time_point now) {
     std::vector<entry> result;
     std::lock_guard<brief_mutex> guard{mutex_};
-    auto next = wheel_ ? take_due(now, result) : time_point::max();
+    auto next = queue_.take_due(
+      now, [&](uint32_t index) { result.push_back(*release(index)); });
     due_.store(next.time_since_epoch().count(), std::memory_order_relaxed);
     if (size_ == 0 && slots_.capacity() > shrink_above)
       shrink();
@@ -180,7 +178,7 @@ public:
     under_lock();
     for (uint32_t i = 0; size_ > 0 && i < slots_.capacity(); ++i)
       if (slots_[i].value.id != 0 && pred(std::as_const(slots_[i].value))) {
-        wheel_->erase(hooks(), i);
+        queue_.erase(i);
         result.push_back(*release(i));
       }
     std::sort(result.begin(), result.end(),
@@ -229,8 +227,21 @@ public:
 private:
   struct slot {
     entry value;
-    /// Taken: in the wheel. Free: `next` is the next free slot.
+    /// Taken: in the queue. Free: `next` is the next free slot.
     timer_hook hook;
+  };
+
+  /// What the queue sees of the slots.
+  struct places {
+    slab<slot>* slots;
+
+    timer_hook& hook(uint32_t i) const noexcept {
+      return (*slots)[i].hook;
+    }
+
+    time_point deadline(uint32_t i) const noexcept {
+      return (*slots)[i].value.deadline;
+    }
   };
 
   static constexpr uint32_t index_bits = 20;
@@ -243,34 +254,7 @@ private:
     return x.id >> index_bits;
   }
 
-  static timer_wheel::tick tick_at(time_point t) noexcept {
-    auto ms = std::chrono::floor<std::chrono::milliseconds>(t);
-    auto count = ms.time_since_epoch().count();
-    return count > 0 ? static_cast<timer_wheel::tick>(count) : 0;
-  }
-
-  /// The first tick that is not before `t`.
-  static timer_wheel::tick tick_after(time_point t) noexcept {
-    auto tick = tick_at(t);
-    return instant(tick) < t ? tick + 1 : tick;
-  }
-
-  /// The beginning of a tick; the last one lies beyond the clock.
-  static time_point instant(timer_wheel::tick t) noexcept {
-    using std::chrono::milliseconds;
-    constexpr auto end =
-      std::chrono::floor<milliseconds>(time_point::max().time_since_epoch());
-    milliseconds ms{static_cast<int64_t>(t)};
-    return ms > end ? time_point::max() : time_point{ms};
-  }
-
-  auto hooks() noexcept {
-    return [this](uint32_t i) -> timer_hook& { return slots_[i].hook; };
-  }
-
   uint32_t take() {
-    if (!wheel_)
-      wheel_ = std::make_unique<timer_wheel>();
     if (free_ == timer_hook::none) {
       auto begin = slots_.capacity();
       slots_.grow();
@@ -308,44 +292,18 @@ private:
       push_free(i);
   }
 
-  // Takes out what is due and returns when to look again. The wheel is exact
-  // to its tick; within the current tick the deadlines themselves decide.
-  time_point take_due(time_point now, std::vector<entry>& out) {
-    wheel_->advance(hooks(), tick_at(now),
-                    [&](uint32_t index) { out.push_back(*release(index)); });
-    auto soonest = time_point::max();
-    std::vector<uint32_t> due;
-    wheel_->for_each_next(hooks(), [&](uint32_t index) {
-      auto deadline = slots_[index].value.deadline;
-      if (deadline <= now)
-        due.push_back(index);
-      else
-        soonest = std::min(soonest, deadline);
-    });
-    for (auto index : due) {
-      wheel_->erase(hooks(), index);
-      out.push_back(*release(index));
-    }
-    auto next = wheel_->next_due();
-    if (soonest != time_point::max() || next == timer_wheel::never)
-      return soonest;
-    // A tick early, so as to look at the deadlines of that tick themselves.
-    if (next > wheel_->now() + 1)
-      --next;
-    return instant(next);
-  }
-
+  // What every call touches stands together.
   brief_mutex mutable mutex_;
-  std::atomic<duration::rep> due_{duration::max().count()};
-  uint64_t sequence_ = 0;
-  slab<slot> slots_;
-  std::unique_ptr<timer_wheel> wheel_;
+  bool closed_ = false;
   uint32_t free_ = timer_hook::none;
   uint32_t size_ = 0;
   uint32_t limit_;
+  std::atomic<duration::rep> due_{duration::max().count()};
+  uint64_t sequence_ = 0;
+  deadline_queue<places> queue_{places{&slots_}};
+  slab<slot> slots_;
   /// Times for which alarms are out, the earliest last.
   std::vector<time_point> alarms_;
-  bool closed_ = false;
 };
 
 } // namespace resilience
