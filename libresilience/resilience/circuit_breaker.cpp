@@ -13,20 +13,9 @@ constexpr uint8_t bit(owner who) noexcept {
 
 } // namespace
 
-faults validate(const breaker_config& x, std::string_view prefix) {
-  using namespace std::chrono_literals;
+faults validate(const breaker_config& x, const std::string& prefix) {
   faults result;
-  auto path = [&](std::string_view name) {
-    return std::string{prefix}.append(name);
-  };
-  check_range(result, path("failure_threshold"), x.failure_threshold, 1,
-              1'000'000);
-  check_range(result, path("cooldown"), x.cooldown, 1ms, 24h * 365);
-  check_range(result, path("half_open_max_calls"), x.half_open_max_calls, 1,
-              10'000);
-  check_range(result, path("success_threshold"), x.success_threshold, 1,
-              1'000'000);
-  check_range(result, path("lease"), x.lease, 1ms, 24h * 365);
+  check_settings(result, x, prefix);
   return result;
 }
 

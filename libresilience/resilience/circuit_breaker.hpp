@@ -21,8 +21,7 @@
 
 #include "resilience/circuit_state.hpp"
 #include "resilience/outcome.hpp"
-#include "resilience/time.hpp"
-#include "resilience/validation.hpp"
+#include "resilience/settings.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -49,8 +48,26 @@ struct breaker_config {
                          const breaker_config&) = default;
 };
 
+template <>
+struct settings_of<breaker_config> {
+  static constexpr auto name = "breaker_config";
+  static constexpr auto list = std::tuple{
+    setting{"failure_threshold", &breaker_config::failure_threshold,
+            range{1, 1'000'000}, "failures in a row that open the circuit"},
+    setting{"cooldown", &breaker_config::cooldown, any_length,
+            "how long an open circuit rejects before it probes"},
+    setting{"half_open_max_calls", &breaker_config::half_open_max_calls,
+            range{1, 10'000}, "probes in flight at once while half-open"},
+    setting{"success_threshold", &breaker_config::success_threshold,
+            range{1, 1'000'000}, "successful probes that close the circuit"},
+    setting{"lease", &breaker_config::lease, any_length,
+            "how long a permit may stay out before it counts as a failure"},
+  };
+};
+
 /// Every fault of `x`, each path prefixed with `prefix`.
-faults validate(const breaker_config& x, std::string_view prefix = "breaker.");
+faults validate(const breaker_config& x,
+                const std::string& prefix = "breaker.");
 
 /// The right to one call.
 struct permit {

@@ -6,15 +6,6 @@ namespace resilience {
 
 namespace {
 
-constexpr size_t max_text = 256;
-
-void check_text(faults& out, const char* path, const std::string& value) {
-  if (value.size() > max_text)
-    out.push_back(std::string{path} + " must have at most "
-                  + std::to_string(max_text) + " bytes, has "
-                  + std::to_string(value.size()));
-}
-
 void append(faults& out, faults more) {
   for (auto& x : more)
     out.push_back(std::move(x));
@@ -38,8 +29,9 @@ void warn(std::string& out, const std::string& text) {
 
 faults validate(const policy& x) {
   faults result;
-  check_text(result, "name", x.name);
-  check_text(result, "provider", x.provider);
+  constexpr size_t most = 256;
+  check_text(result, "name", x.name, most);
+  check_text(result, "provider", x.provider, most);
   if (x.breaker)
     append(result, validate(*x.breaker));
   if (x.timeout)

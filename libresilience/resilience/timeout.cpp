@@ -2,10 +2,9 @@
 
 namespace resilience {
 
-faults validate(const timeout_config& x, std::string_view prefix) {
-  using namespace std::chrono_literals;
+faults validate(const timeout_config& x, const std::string& prefix) {
   faults result;
-  check_range(result, std::string{prefix} + "limit", x.limit, 1ms, 24h * 365);
+  check_settings(result, x, prefix);
   return result;
 }
 

@@ -1,8 +1,7 @@
 // How long one attempt may take.
 #pragma once
 
-#include "resilience/time.hpp"
-#include "resilience/validation.hpp"
+#include "resilience/settings.hpp"
 
 namespace resilience {
 
@@ -14,7 +13,17 @@ struct timeout_config {
                          const timeout_config&) = default;
 };
 
+template <>
+struct settings_of<timeout_config> {
+  static constexpr auto name = "timeout_config";
+  static constexpr auto list = std::tuple{
+    setting{"limit", &timeout_config::limit, any_length,
+            "limit of one attempt; a late answer is dropped"},
+  };
+};
+
 /// Every fault of `x`, each path prefixed with `prefix`.
-faults validate(const timeout_config& x, std::string_view prefix = "timeout.");
+faults validate(const timeout_config& x,
+                const std::string& prefix = "timeout.");
 
 } // namespace resilience

@@ -3,6 +3,7 @@
 
 #include "resilience/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -19,12 +20,28 @@ using faults = std::vector<std::string>;
 std::string to_string(const faults& xs);
 
 /// Appends to `out` unless `lowest <= value <= highest`.
-void check_range(faults& out, std::string_view path, int64_t value,
-                 int64_t lowest, int64_t highest);
+void check_range(faults& out, std::string_view path, int32_t value,
+                 int32_t lowest, int32_t highest);
 
 /// Appends to `out` unless `lowest <= value <= highest`.
 void check_range(faults& out, std::string_view path, duration value,
                  duration lowest, duration highest);
+
+/// Appends to `out` unless `lowest <= value <= highest`; NaN is no such value.
+void check_range(faults& out, std::string_view path, double value,
+                 double lowest, double highest);
+
+/// Appends to `out` if `value` has more than `most` bytes.
+void check_text(faults& out, std::string_view path, std::string_view value,
+                size_t most);
+
+/// Appends to `out` if `values` has more than `most` entries, or an entry has
+/// more than 256 bytes or none.
+void check_texts(faults& out, std::string_view path,
+                 const std::vector<std::string>& values, size_t most);
+
+/// The shortest text that reads back as `value`.
+std::string number_text(double value);
 
 /// Thrown where a constructor or a factory cannot return an error. `what()`
 /// names every fault.

@@ -6,38 +6,12 @@ namespace resilience {
 
 namespace {
 
-template <class T>
-std::string text(const T& value) {
-  if constexpr (std::is_same_v<T, duration>)
-    return to_string(value);
-  else
-    return std::to_string(value);
-}
-
 // What `wanted` asks for that the circuit of that name does not have.
 faults differences(shared_circuit& present, const policy& wanted) {
   faults result;
-  auto differ = [&](const char* path, const std::string& a,
-                    const std::string& b) {
-    if (a != b)
-      result.push_back(std::string{path} + " is " + a + " there and " + b
-                       + " here");
-  };
-  differ("provider", "\"" + present.machine().provider() + "\"",
-         "\"" + wanted.provider + "\"");
-  const auto& a = present.made_with();
-  auto b = wanted.breaker;
-  differ("breaker", a ? "on" : "off", b ? "on" : "off");
-  if (!a || !b)
-    return result;
-  auto field = [&](const char* path, auto member) {
-    differ(path, text((*a).*member), text((*b).*member));
-  };
-  field("breaker.failure_threshold", &breaker_config::failure_threshold);
-  field("breaker.cooldown", &breaker_config::cooldown);
-  field("breaker.half_open_max_calls", &breaker_config::half_open_max_calls);
-  field("breaker.success_threshold", &breaker_config::success_threshold);
-  field("breaker.lease", &breaker_config::lease);
+  append_differences(result, "provider", present.machine().provider(),
+                     wanted.provider);
+  append_differences(result, "breaker", present.made_with(), wanted.breaker);
   return result;
 }
 
