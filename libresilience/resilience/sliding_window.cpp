@@ -103,18 +103,17 @@ void sliding_window::clear() noexcept {
 }
 
 void sliding_window::configure(const window_config& cfg, time_point now) {
+  if (config_.kind == window_kind::time)
+    move_to(second_of(now));
   if (cfg.kind == config_.kind && cfg.window_size == config_.window_size) {
     config_ = cfg;
     return;
   }
   sliding_window next{cfg};
-  next.second_ = second_;
-  if (cfg.kind == config_.kind && cfg.kind == window_kind::count) {
+  if (cfg.kind == config_.kind && cfg.kind == window_kind::count)
     next.keep_newest(*this);
-  } else if (cfg.kind == config_.kind) {
-    move_to(second_of(now));
+  else if (cfg.kind == config_.kind)
     next.keep_seconds(*this);
-  }
   *this = std::move(next);
 }
 
