@@ -1,5 +1,6 @@
 #include "resilience/policy.hpp"
 
+#include <cmath>
 #include <cstddef>
 
 namespace resilience {
@@ -23,6 +24,11 @@ std::string describe(const window_config& x) {
          + to_string(x.slow_call_duration);
 }
 
+// To the hundredth: 0.07 of something is no 7.000000000000001 %.
+std::string percent(double share) {
+  return number_text(std::round(share * 10'000) / 100) + "%";
+}
+
 std::string describe_cooldown(const breaker_config& x) {
   auto result = to_string(x.cooldown);
   if (x.cooldown_growth > 1)
@@ -30,15 +36,14 @@ std::string describe_cooldown(const breaker_config& x) {
               + " after each failed probe, up to " + to_string(x.max_cooldown)
               + ")";
   if (x.cooldown_jitter > 0)
-    result +=
-      " and up to " + number_text(x.cooldown_jitter * 100) + "% more at random";
+    result += " and up to " + percent(x.cooldown_jitter) + " more at random";
   return result;
 }
 
 std::string describe(const breaker_config& x) {
   auto n = [](int32_t value) { return std::to_string(value); };
-  return "opens after " + n(x.failure_threshold) + " failures in a row, "
-         + (x.window ? describe(*x.window) + ", " : "") + "rejects for "
+  return "opens after " + n(x.failure_threshold) + " failures in a row"
+         + (x.window ? " " + describe(*x.window) : "") + ", rejects for "
          + describe_cooldown(x) + ", then probes with up to "
          + n(x.half_open_max_calls) + " calls and closes after "
          + n(x.success_threshold)
