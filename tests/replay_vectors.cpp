@@ -20,7 +20,7 @@ struct kind {
 
 constexpr kind kinds[] = {
   {"circuit_breaker", replay_circuit_breaker},
-  {"sliding_window", nullptr},
+  {"sliding_window", replay_sliding_window},
   {"backoff", nullptr},
   {"health", nullptr},
 };

@@ -1,5 +1,6 @@
 #include "resilience/circuit.hpp"
 
+#include <random>
 #include <utility>
 
 namespace resilience {
@@ -24,15 +25,32 @@ wall_time to_wall(time_point t, time_point at, wall_time wall) {
 
 circuit::circuit(std::string name, std::string provider,
                  const std::optional<breaker_config>& cfg,
-                 listener on_transition)
+                 listener on_transition, uint64_t seed)
   : word_(word(circuit_state::closed, 1, false)),
     lease_(cfg.value_or(breaker_config{}).lease.count()),
-    machine_(checked(cfg)), listener_(std::move(on_transition)),
+    machine_(checked(cfg), seed), listener_(std::move(on_transition)),
     name_(std::move(name)), provider_(std::move(provider)) {
   // Off from the start is no transition: the time does not matter.
   transitions none;
   machine_.turn_off(!cfg, time_point{}, none);
-  word_ = word(machine_.state(), machine_.generation(), false);
+  word_ = word_now();
+}
+
+uint64_t circuit::random_seed() {
+  std::random_device source;
+  return uint64_t{source()} << 32 | source();
+}
+
+uint64_t circuit::word_now() const noexcept {
+  return word(machine_.state(), machine_.generation(),
+              machine_.failures() != 0 || window() != nullptr);
+}
+
+// The window in force, or null. While the breaker is off its settings are kept
+// and mean nothing.
+const window_config* circuit::window() const noexcept {
+  const auto& x = machine_.config().window;
+  return x && !machine_.off() ? &*x : nullptr;
 }
 
 // Runs `f` on the machine, then makes the result visible: first to the fast
@@ -48,9 +66,7 @@ auto circuit::locked(F f) {
   if (machine_.state() == circuit_state::open)
     open_until_.store(machine_.open_until().time_since_epoch().count(),
                       std::memory_order_relaxed);
-  word_.store(
-    word(machine_.state(), machine_.generation(), machine_.failures() != 0),
-    std::memory_order_release);
+  word_.store(word_now(), std::memory_order_release);
   publish(guard);
   return result;
 }
@@ -93,7 +109,7 @@ admission circuit::admit_slowly(time_point now) {
 settlement circuit::settle_slowly(const permit& pass, outcome what,
                                   duration took, time_point now, bool expired) {
   return locked([&](transitions& out) {
-    auto result = machine_.settle(pass, what, now, out);
+    auto result = machine_.settle(pass, what, took, now, out);
     if (!result.known)
       return result;
     if (what == outcome::neutral) {
@@ -101,6 +117,8 @@ settlement circuit::settle_slowly(const permit& pass, outcome what,
       return result;
     }
     latency_.record(took);
+    if (auto x = window(); x != nullptr && took > x->slow_call_duration)
+      ++slow_calls_;
     if (what == outcome::failure) {
       ++failed_;
       last_failure_ = now;
@@ -189,6 +207,12 @@ circuit_status circuit::status(time_point at, wall_time wall) {
     }
     if (failed_ > 0)
       result.last_failure = failure_info{to_wall(last_failure_, at, wall), {}};
+    if (window() == nullptr)
+      return result;
+    if (auto x = machine_.rates(at); x && x->failure_rate >= 0) {
+      result.failure_rate = x->failure_rate;
+      result.slow_call_rate = x->slow_call_rate;
+    }
     return result;
   });
 }
@@ -213,6 +237,7 @@ circuit_metrics circuit::metrics(time_point at) {
     result.times_opened = times_opened_;
     result.transitions = transitions_;
     result.latency = latency_.counts();
+    result.slow_calls = slow_calls_;
     return result;
   });
 }

@@ -2,7 +2,8 @@
 // an atomic word that answers the usual cases without it.
 //
 // - closed: a permit is the generation, one load and a counter;
-// - a success with nothing to reset writes its latency bucket and nothing else;
+// - a success with nothing to reset writes its latency bucket and nothing else,
+//   unless a window wants to know of it: that costs the mutex;
 // - open: a rejection is two loads and a counter.
 //
 // Thread-safe. Owned by whoever shares it (the runtime's registry, guards).
@@ -29,10 +30,11 @@ public:
   using listener = std::function<void(const transition&)>;
 
   /// @param cfg `std::nullopt` for a breaker that is off.
+  /// @param seed of the cooldown's jitter.
   /// @throws invalid_config_error naming every fault of `cfg`.
   circuit(std::string name, std::string provider,
-          const std::optional<breaker_config>& cfg,
-          listener on_transition = {});
+          const std::optional<breaker_config>& cfg, listener on_transition = {},
+          uint64_t seed = random_seed());
 
   circuit(const circuit&) = delete;
   circuit& operator=(const circuit&) = delete;
@@ -64,7 +66,7 @@ public:
                     time_point now) {
     if (what == outcome::success && pass.probe == 0) {
       auto w = word_.load(std::memory_order_acquire);
-      // Closed, without failures to reset, and of this generation.
+      // Closed, nothing to reset or to record, and of this generation.
       if (w == word(circuit_state::closed, generation_of(w), false)
           && generation_of(w) == pass.generation) {
         latency_.record(took);
@@ -144,10 +146,15 @@ public:
 
   circuit_metrics metrics(time_point at);
 
+  /// Differs from circuit to circuit and from run to run.
+  static uint64_t random_seed();
+
 private:
+  /// `heeds_success`: a success is more than a number in the totals.
   static constexpr uint64_t word(circuit_state s, uint64_t generation,
-                                 bool failures) noexcept {
-    return generation << 4 | (failures ? 8u : 0u) | static_cast<uint64_t>(s);
+                                 bool heeds_success) noexcept {
+    return generation << 4 | (heeds_success ? 8u : 0u)
+           | static_cast<uint64_t>(s);
   }
 
   static constexpr circuit_state state_of(uint64_t w) noexcept {
@@ -160,6 +167,8 @@ private:
 
   template <class F>
   auto locked(F f);
+  uint64_t word_now() const noexcept;
+  const window_config* window() const noexcept;
   void note(const transition& x);
   void publish(std::unique_lock<std::mutex>& guard);
   admission admit_slowly(time_point now);
@@ -184,6 +193,7 @@ private:
   uint64_t neutral_ = 0;
   uint64_t late_ = 0;
   uint64_t expired_ = 0;
+  uint64_t slow_calls_ = 0;
   uint64_t times_opened_ = 0;
   uint64_t transitions_ = 0;
   time_point opened_at_{};

@@ -1,6 +1,7 @@
 #include "resilience/circuit_breaker.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace resilience {
@@ -11,15 +12,44 @@ constexpr uint8_t bit(owner who) noexcept {
   return static_cast<uint8_t>(1u << static_cast<uint8_t>(who));
 }
 
+// Uniform in [0, 1). SplitMix64: eight bytes of state, any seed will do.
+double draw(uint64_t& state) noexcept {
+  auto x = state += 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  x ^= x >> 31;
+  return static_cast<double>(x >> 11) * 0x1p-53;
+}
+
+// Both are far below the end of the clock's range; `factor` may be infinite.
+duration scaled(duration d, double factor, duration most) noexcept {
+  auto x = static_cast<double>(d.count()) * factor;
+  if (x >= static_cast<double>(most.count()))
+    return most;
+  return duration{static_cast<duration::rep>(x)};
+}
+
 } // namespace
 
 faults validate(const breaker_config& x, const std::string& prefix) {
   faults result;
   check_settings(result, x, prefix);
+  if (x.window)
+    check_bounds(result, *x.window, prefix + "window.");
+  if (x.cooldown_growth > 1 && x.max_cooldown < x.cooldown)
+    result.push_back(prefix + "max_cooldown must be at least " + prefix
+                     + "cooldown, " + to_string(x.cooldown) + ", is "
+                     + to_string(x.max_cooldown));
+  if (x.cooldown_jitter == 1)
+    result.push_back(prefix + "cooldown_jitter must be below 1");
   return result;
 }
 
-circuit_breaker::circuit_breaker(breaker_config cfg) : config_(cfg) {}
+circuit_breaker::circuit_breaker(breaker_config cfg, uint64_t seed)
+  : config_(cfg), random_(seed) {
+  if (cfg.window)
+    window_.emplace(*cfg.window);
+}
 
 // -- calls --------------------------------------------------------------------
 
@@ -41,7 +71,8 @@ admission circuit_breaker::admit(time_point now, transitions& out) {
 }
 
 settlement circuit_breaker::settle(const permit& pass, outcome what,
-                                   time_point now, transitions& out) {
+                                   duration took, time_point now,
+                                   transitions& out) {
   advance(now, out);
   if (pass.generation == 0 || pass.generation > generation_)
     return {};
@@ -59,10 +90,16 @@ settlement circuit_breaker::settle(const permit& pass, outcome what,
       if (pass.probe != 0)
         return {};
   }
+  auto counts = window_ && state_ == circuit_state::closed;
+  if (counts)
+    window_->record(what, took, now);
   if (what == outcome::success)
     on_success(now, out);
   else if (what == outcome::failure)
     on_failure(now, out);
+  // Whichever rule is first opens it; a neutral result changes no rate.
+  if (counts && what != outcome::neutral && state_ == circuit_state::closed)
+    check_window(now, out);
   return {true, false};
 }
 
@@ -123,7 +160,19 @@ void circuit_breaker::restore(owner who, time_point now, transitions& out) {
 void circuit_breaker::configure(const breaker_config& cfg, time_point now,
                                 transitions& out) {
   advance(now, out);
+  if (window_ && cfg.window)
+    window_->configure(*cfg.window, now);
+  else if (cfg.window)
+    window_.emplace(*cfg.window);
+  else
+    window_.reset();
   config_ = cfg;
+}
+
+std::optional<window_rates> circuit_breaker::rates(time_point now) {
+  if (!window_)
+    return std::nullopt;
+  return window_->rates(now);
 }
 
 // -- private ------------------------------------------------------------------
@@ -144,11 +193,27 @@ void circuit_breaker::enter(circuit_state next, cause why, time_point at,
   failures_ = 0;
   successes_ = 0;
   probes_.clear();
+  if (next == circuit_state::closed)
+    reopened_ = 0;
+  // While open it shows why.
+  if (window_ && next != circuit_state::open)
+    window_->clear();
 }
 
 void circuit_breaker::open(cause why, time_point at, transitions& out) {
   enter(circuit_state::open, why, at, out);
-  open_until_ = saturating_add(at, config_.cooldown);
+  open_until_ = saturating_add(at, next_cooldown());
+}
+
+duration circuit_breaker::next_cooldown() {
+  auto result = config_.cooldown;
+  // Where nothing grows it stays exact, and `max_cooldown` does not matter.
+  if (reopened_ > 0 && config_.cooldown_growth > 1)
+    result = scaled(result, std::pow(config_.cooldown_growth, reopened_),
+                    config_.max_cooldown);
+  if (config_.cooldown_jitter > 0)
+    result += scaled(result, config_.cooldown_jitter * draw(random_), result);
+  return result;
 }
 
 void circuit_breaker::on_success(time_point now, transitions& out) {
@@ -162,11 +227,23 @@ void circuit_breaker::on_failure(time_point now, transitions& out) {
   // While disabled nothing bounds them.
   if (failures_ < std::numeric_limits<int32_t>::max())
     ++failures_;
-  if (state_ == circuit_state::half_open)
+  if (state_ == circuit_state::half_open) {
+    if (reopened_ < std::numeric_limits<int32_t>::max())
+      ++reopened_;
     open(cause::probe_failed, now, out);
-  else if (state_ == circuit_state::closed
-           && failures_ >= config_.failure_threshold)
+  } else if (state_ == circuit_state::closed
+             && failures_ >= config_.failure_threshold) {
     open(cause::failures, now, out);
+  }
+}
+
+void circuit_breaker::check_window(time_point now, transitions& out) {
+  const auto& limits = window_->config();
+  auto x = window_->rates(now);
+  if (x.failure_rate >= limits.failure_rate_threshold)
+    open(cause::failure_rate, now, out);
+  else if (x.slow_call_rate >= limits.slow_call_rate_threshold)
+    open(cause::slow_call_rate, now, out);
 }
 
 bool circuit_breaker::take_probe(uint64_t probe) {

@@ -15,6 +15,8 @@
 // 4. Only probes are tracked one by one. Who hands permits out (the ledger)
 //    refuses a second settle and expires lost permits; so a lost probe cannot
 //    wedge half_open, and `success_threshold` may exceed `half_open_max_calls`.
+// 5. A window, where there is one, holds the results of one closed period. It
+//    trips beside the consecutive rule, on successes too.
 //
 // Not thread-safe; owned by one circuit (circuit.hpp), which has the lock.
 #pragma once
@@ -22,8 +24,10 @@
 #include "resilience/circuit_state.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/settings.hpp"
+#include "resilience/sliding_window.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace resilience {
@@ -43,6 +47,17 @@ struct breaker_config {
   /// resort for a call that nobody ever reports. A request with an attempt
   /// timeout has that instead. 1 ms to 365 days.
   duration lease = std::chrono::seconds{60};
+  /// Opens the circuit also by the share of failed or slow calls.
+  std::optional<window_config> window{};
+  /// Factor of the cooldown for each failed round of probes since the circuit
+  /// was closed. 1 to 1,000; 1 keeps the cooldown as it is.
+  double cooldown_growth = 1.0;
+  /// What a growing cooldown ends at. 1 ms to 365 days, and no less than
+  /// `cooldown`; without growth it has no effect.
+  duration max_cooldown = std::chrono::hours{1};
+  /// Up to this share is added to each cooldown at random, also to the longest,
+  /// so that not all clients of an upstream probe it at once. 0 to below 1.
+  double cooldown_jitter = 0.0;
 
   friend bool operator==(const breaker_config&,
                          const breaker_config&) = default;
@@ -62,6 +77,16 @@ struct settings_of<breaker_config> {
             range{1, 1'000'000}, "successful probes that close the circuit"},
     setting{"lease", &breaker_config::lease, any_length,
             "how long a permit may stay out before it counts as a failure"},
+    setting{"window", &breaker_config::window, any_value{},
+            "opens the circuit also by the share of failed or slow calls"},
+    setting{"cooldown_growth", &breaker_config::cooldown_growth,
+            range{1.0, 1000.0},
+            "factor of the cooldown for each failed round of probes"},
+    setting{"max_cooldown", &breaker_config::max_cooldown, any_length,
+            "what a growing cooldown ends at"},
+    setting{"cooldown_jitter", &breaker_config::cooldown_jitter,
+            range{0.0, 1.0},
+            "share added to each cooldown at random, at most, below 1"},
   };
 };
 
@@ -108,17 +133,18 @@ struct settlement {
 /// current time, which must not go back, and appends to `out` what it changed.
 class circuit_breaker {
 public:
+  /// Equal seeds draw equal jitter.
   /// @pre `validate(cfg).empty()`
-  explicit circuit_breaker(breaker_config cfg = {});
+  explicit circuit_breaker(breaker_config cfg = {}, uint64_t seed = 0);
 
   // -- calls ------------------------------------------------------------------
 
   /// Asks for a permit.
   admission admit(time_point now, transitions& out);
 
-  /// Reports what became of the call that held `pass`.
-  settlement settle(const permit& pass, outcome what, time_point now,
-                    transitions& out);
+  /// Reports what became of the call that held `pass` and took `took`.
+  settlement settle(const permit& pass, outcome what, duration took,
+                    time_point now, transitions& out);
 
   /// Applies what time alone causes.
   void advance(time_point now, transitions& out);
@@ -146,8 +172,8 @@ public:
   /// owner still isolates). Nothing to take back: no effect.
   void restore(owner who, time_point now, transitions& out);
 
-  /// Applies new settings in place: state, remaining cooldown, counters and
-  /// permits stay.
+  /// Applies new settings in place: state, remaining cooldown, counters,
+  /// permits and what fits of the window stay.
   /// @pre `validate(cfg).empty()`
   void configure(const breaker_config& cfg, time_point now, transitions& out);
 
@@ -183,6 +209,10 @@ public:
     return open_until_;
   }
 
+  /// The window's rates, where there is one: of the closed period, and after it
+  /// has tripped until the circuit is open no more.
+  std::optional<window_rates> rates(time_point now);
+
   friend bool operator==(const circuit_breaker&,
                          const circuit_breaker&) = default;
 
@@ -190,11 +220,16 @@ private:
   circuit_state at_rest(circuit_state wanted) const noexcept;
   void enter(circuit_state next, cause why, time_point at, transitions& out);
   void open(cause why, time_point at, transitions& out);
+  duration next_cooldown();
   void on_success(time_point now, transitions& out);
   void on_failure(time_point now, transitions& out);
+  void check_window(time_point now, transitions& out);
   bool take_probe(uint64_t probe);
 
   breaker_config config_;
+  std::optional<sliding_window> window_;
+  /// State of the generator of the jitter.
+  uint64_t random_;
   time_point open_until_{};
   uint64_t generation_ = 1;
   uint64_t last_probe_ = 0;
@@ -202,6 +237,8 @@ private:
   std::vector<uint64_t> probes_;
   int32_t failures_ = 0;
   int32_t successes_ = 0;
+  /// Openings from half_open since the circuit was last closed.
+  int32_t reopened_ = 0;
   circuit_state state_ = circuit_state::closed;
   /// A bit per owner that isolates.
   uint8_t isolation_ = 0;

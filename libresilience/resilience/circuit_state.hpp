@@ -42,6 +42,10 @@ enum class cause : uint8_t {
   disabled = 6,
   /// An isolation or the disabling ended.
   restored = 7,
+  /// Too large a share of the calls in the window failed.
+  failure_rate = 8,
+  /// Too large a share of the calls in the window was slow.
+  slow_call_rate = 9,
 };
 
 const char* to_string(cause x) noexcept;

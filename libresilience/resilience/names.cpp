@@ -29,8 +29,9 @@ const char* to_string(circuit_state x) noexcept {
 
 const char* to_string(cause x) noexcept {
   static constexpr const char* names[] = {
-    "failures", "probe_failed", "cooldown_elapsed", "probes_succeeded",
-    "reset",    "isolated",     "disabled",         "restored"};
+    "failures",     "probe_failed",  "cooldown_elapsed", "probes_succeeded",
+    "reset",        "isolated",      "disabled",         "restored",
+    "failure_rate", "slow_call_rate"};
   return name_of(names, x);
 }
 

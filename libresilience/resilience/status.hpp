@@ -35,6 +35,11 @@ struct circuit_status {
   std::optional<failure_info> last_failure{};
   /// When the circuit opened, while open.
   std::optional<wall_time> opened_at{};
+  /// Percentage of failures in the window; none without a window, and while it
+  /// holds too few results.
+  std::optional<double> failure_rate{};
+  /// Percentage of slow calls, likewise.
+  std::optional<double> slow_call_rate{};
 
   friend bool operator==(const circuit_status&,
                          const circuit_status&) = default;
@@ -63,6 +68,9 @@ struct circuit_metrics {
   uint64_t transitions = 0;
   /// Durations of settled calls, see `latency_histogram`.
   std::vector<uint64_t> latency{};
+  /// Settled calls that took longer than `slow_call_duration`; counted while
+  /// there is a window.
+  uint64_t slow_calls = 0;
 
   friend bool operator==(const circuit_metrics&,
                          const circuit_metrics&) = default;

@@ -98,6 +98,25 @@ TEST(allocation, a_call_through_a_closed_circuit_allocates_nothing) {
   EXPECT_EQ(c.metrics(at(rounds)).total_calls, uint64_t{rounds});
 }
 
+TEST(allocation, a_call_through_a_window_allocates_nothing) {
+  for (auto kind : {window_kind::count, window_kind::time}) {
+    circuit c{
+      "a", "",
+      breaker_config{.failure_threshold = 1'000'000,
+                     .window = window_config{.kind = kind,
+                                             .window_size = 10,
+                                             .failure_rate_threshold = 100}}};
+    EXPECT_EQ(allocations_of([&] {
+                for (int i = 0; i < rounds; ++i) {
+                  auto what = static_cast<outcome>(i % 3);
+                  c.settle(c.admit(at(i * 50)).pass, what, 1ms, at(i * 50));
+                }
+              }),
+              0u);
+    EXPECT_EQ(c.metrics(at(rounds * 50)).total_calls, uint64_t{rounds});
+  }
+}
+
 TEST(allocation, a_rejection_allocates_nothing) {
   circuit c{"a", "", breaker_config{.failure_threshold = 1}};
   c.settle(c.admit(at(0)).pass, outcome::failure, 1ms, at(0));

@@ -30,14 +30,15 @@ protected:
     return machine.admit(now, changes);
   }
 
-  settlement settle(const permit& pass, outcome what, time_point now) {
+  settlement settle(const permit& pass, outcome what, time_point now,
+                    duration took = 1ms) {
     changes = {};
-    return machine.settle(pass, what, now, changes);
+    return machine.settle(pass, what, took, now, changes);
   }
 
-  settlement call(outcome what, time_point now) {
+  settlement call(outcome what, time_point now, duration took = 1ms) {
     auto pass = admit(now).pass;
-    return settle(pass, what, now);
+    return settle(pass, what, now, took);
   }
 
   void reset(time_point now) {

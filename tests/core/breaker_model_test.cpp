@@ -58,7 +58,11 @@ struct step {
 std::ostream& operator<<(std::ostream& out, const settings& x) {
   return out << "{" << x.failure_threshold << ", " << x.cooldown << "ms, "
              << x.half_open_max_calls << ", " << x.success_threshold << ", "
-             << x.lease << "ms}";
+             << x.lease << "ms, window "
+             << (x.window ? to_string(x.window->kind) : "off") << " "
+             << (x.window ? x.window->window_size : 0) << ", growth "
+             << x.growth << " up to " << x.max_cooldown << "ms, jitter "
+             << x.jitter << "}";
 }
 
 std::ostream& operator<<(std::ostream& out, const step& x) {
@@ -88,6 +92,18 @@ std::ostream& operator<<(std::ostream& out, const step& x) {
 
 using rc::gen::inRange;
 
+rc::Gen<std::optional<window_config>> any_window() {
+  auto rate = [] { return rc::gen::element(100.0, 60.0, 50.0, 33.3); };
+  auto some = rc::gen::construct<window_config>(
+    rc::gen::element(window_kind::count, window_kind::time), inRange(1, 12),
+    inRange(1, 8), rate(), rate(),
+    rc::gen::element<duration>(1ms, 5ms, 20ms, 60s));
+  return rc::gen::oneOf(rc::gen::just(std::optional<window_config>{}),
+                        rc::gen::map(some, [](const window_config& x) {
+                          return std::optional{x};
+                        }));
+}
+
 /// Few and small values, so that thresholds and instants meet.
 rc::Gen<settings> any_settings() {
   auto time = [] {
@@ -97,8 +113,24 @@ rc::Gen<settings> any_settings() {
        {1, inRange<int64_t>(1, 100'000)},
        {1, rc::gen::just<int64_t>(int64_t{300} * 24 * 3'600'000)}});
   };
-  return rc::gen::construct<settings>(inRange(1, 5), time(), inRange(1, 5),
-                                      inRange(1, 6), time());
+  auto plain =
+    rc::gen::tuple(inRange(1, 5), time(), inRange(1, 5), inRange(1, 6), time());
+  // With powers of two the order of the multiplications does not matter.
+  auto extras = rc::gen::tuple(
+    any_window(), rc::gen::element(1.0, 1.0, 2.0, 8.0),
+    rc::gen::element<int64_t>(1, 3, 10), rc::gen::element(0.0, 0.0, 0.25, 0.9));
+  return rc::gen::map(rc::gen::pair(plain, extras), [](const auto& x) {
+    auto [failures, cooldown, probes, successes, lease] = x.first;
+    auto [window, growth, times, jitter] = x.second;
+    constexpr auto longest = int64_t{360} * 24 * 3'600'000;
+    // The window has to get its chance.
+    if (window)
+      failures += 3;
+    return settings{
+      failures, cooldown, probes, successes,
+      lease,    window,   growth, std::min(cooldown * times, longest),
+      jitter};
+  });
 }
 
 rc::Gen<int64_t> any_wait() {
@@ -137,7 +169,11 @@ breaker_config config_of(const settings& x, duration unit) {
           .cooldown = x.cooldown * unit,
           .half_open_max_calls = x.half_open_max_calls,
           .success_threshold = x.success_threshold,
-          .lease = x.lease * unit};
+          .lease = x.lease * unit,
+          .window = x.window,
+          .cooldown_growth = x.growth,
+          .max_cooldown = x.max_cooldown * unit,
+          .cooldown_jitter = x.jitter};
 }
 
 /// In how many courses something happened: a model test that never gets there
@@ -146,9 +182,9 @@ std::map<std::string, int> coverage;
 
 class pair {
 public:
-  pair(const settings& s, int64_t start, duration unit)
-    : unit_(unit), real_(config_of(s, unit), time_point{start * unit}),
-      naive_(s, start) {}
+  pair(const settings& s, int64_t start, duration unit, uint64_t seed)
+    : unit_(unit), real_(config_of(s, unit), time_point{start * unit}, seed),
+      naive_(s, start, unit, seed) {}
 
   void apply(const step& x) {
     switch (x.what) {
@@ -175,7 +211,7 @@ public:
         return naive_.restore(x.who);
       case op::configure:
         real_.configure(config_of(x.cfg, unit_));
-        naive_.cfg = x.cfg;
+        naive_.configure(x.cfg);
     }
   }
 
@@ -190,12 +226,16 @@ public:
     RC_ASSERT(s.retry_after.has_value()
               == (naive_.state == circuit_state::open));
     if (s.retry_after)
-      RC_ASSERT(*s.retry_after == naive_.retry_after() * unit_);
+      RC_ASSERT(*s.retry_after == naive_.retry_after());
     RC_ASSERT(s.last_failure.has_value() == naive_.last_failure.has_value());
     if (s.last_failure) // the driver's wall time is always 0
       RC_ASSERT(s.last_failure->at
                 == wall_time{(*naive_.last_failure - naive_.now) * unit_});
+    auto rates = naive_.rates();
+    RC_ASSERT(s.failure_rate.value_or(-1) == rates.failure_rate);
+    RC_ASSERT(s.slow_call_rate.value_or(-1) == rates.slow_call_rate);
     auto m = real_.metrics();
+    RC_ASSERT(m.slow_calls == naive_.sum.slow);
     RC_ASSERT(m.total_calls == naive_.sum.admitted);
     RC_ASSERT(m.rejected == naive_.sum.rejected);
     RC_ASSERT(m.successes == naive_.sum.succeeded);
@@ -218,6 +258,8 @@ public:
     coverage["a late result"] += n.sum.late > 0;
     coverage["opened again"] += n.times_opened > 1;
     coverage["closed by probes"] += closed_by_probes_;
+    coverage["opened by the window"] += n.opened_by_window > 0;
+    coverage["a grown cooldown"] += n.most_reopened > 1;
   }
 
 private:
@@ -226,7 +268,7 @@ private:
     auto x = real_.admit(id);
     auto y = naive_.admit(id);
     RC_ASSERT(x.reason == y.reason);
-    RC_ASSERT(x.retry_after == y.retry_after * unit_);
+    RC_ASSERT(x.retry_after == y.retry_after);
     seen_[static_cast<size_t>(x.reason)] = true;
   }
 
@@ -258,7 +300,8 @@ void behaves_like_the_naive_one() {
   auto course = *rc::gen::container<std::vector<step>>(any_step());
   // With the odd unit nothing falls on a whole millisecond.
   auto unit = *rc::gen::element<duration>(1ms, 1'000'003ns);
-  pair both{cfg, start, unit};
+  auto seed = *rc::gen::arbitrary<uint64_t>();
+  pair both{cfg, start, unit, seed};
   for (const auto& x : course) {
     both.apply(x);
     both.compare();

@@ -179,7 +179,7 @@ TEST_F(circuit_test, decides_exactly_as_the_machine_does) {
           passes.push_back(x.pass);
         } else {
           auto x = c.settle(pass, what, 1ms, now);
-          auto y = machine.settle(pass, what, now, out);
+          auto y = machine.settle(pass, what, 1ms, now, out);
           ASSERT_EQ(x.known, y.known);
           ASSERT_EQ(x.late, y.late);
         }

@@ -2,6 +2,7 @@
 #include "resilience/circuit_state.hpp"
 #include "resilience/error.hpp"
 #include "resilience/outcome.hpp"
+#include "resilience/sliding_window.hpp"
 
 #include <gtest/gtest.h>
 
@@ -71,9 +72,10 @@ void expect_names(std::initializer_list<const char*> names) {
 TEST(names, numbers_and_names_of_enumerations_are_stable) {
   expect_names<circuit_state>(
     {"closed", "open", "half_open", "isolated", "disabled"});
+  expect_names<window_kind>({"count", "time"});
   expect_names<cause>({"failures", "probe_failed", "cooldown_elapsed",
                        "probes_succeeded", "reset", "isolated", "disabled",
-                       "restored"});
+                       "restored", "failure_rate", "slow_call_rate"});
   expect_names<owner>({"hand", "health", "cluster"});
   expect_names<rejection>({"none", "open", "half_open_full", "isolated"});
   expect_names<outcome>({"success", "failure", "neutral"});

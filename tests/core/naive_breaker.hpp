@@ -5,6 +5,8 @@
 
 #include "resilience/circuit_breaker.hpp"
 
+#include "core/naive_window.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -23,19 +25,28 @@ public:
     int half_open_max_calls;
     int success_threshold;
     millis lease;
+    std::optional<window_config> window;
+    double growth = 1;
+    millis max_cooldown = 0;
+    double jitter = 0;
   };
 
   struct answer {
     rejection reason;
-    millis retry_after;
+    duration retry_after;
   };
 
   struct totals {
     uint64_t admitted = 0, rejected = 0, succeeded = 0, failed = 0, neutral = 0,
-             late = 0, expired = 0;
+             late = 0, expired = 0, slow = 0;
   };
 
-  naive_breaker(settings s, millis start) : cfg(s), now(start) {}
+  /// `unit` is what the model calls a millisecond.
+  naive_breaker(settings s, millis start, duration unit, uint64_t seed)
+    : cfg(s), now(start), unit_(unit), random(seed) {
+    if (s.window)
+      window.emplace(*s.window);
+  }
 
   // -- events -----------------------------------------------------------------
 
@@ -50,7 +61,7 @@ public:
     if (x.reason == rejection::none) {
       ++sum.admitted;
       std::erase_if(calls, [&](const call& c) { return c.id == id; });
-      calls.push_back({id, generation, now + cfg.lease, order++});
+      calls.push_back({id, generation, now, now + cfg.lease, order++});
     } else {
       ++sum.rejected;
     }
@@ -66,6 +77,16 @@ public:
         return true;
       }
     return false;
+  }
+
+  void configure(const settings& s) {
+    if (window && s.window)
+      window->configure(*s.window, time(now));
+    else if (s.window)
+      window.emplace(*s.window);
+    else
+      window.reset();
+    cfg = s;
   }
 
   void reset() {
@@ -106,6 +127,8 @@ public:
   int failures = 0;
   int successes = 0;
   uint64_t times_opened = 0;
+  int most_reopened = 0;
+  uint64_t opened_by_window = 0;
   std::optional<millis> last_failure;
   totals sum;
 
@@ -113,29 +136,34 @@ public:
     return calls.size();
   }
 
-  millis retry_after() const {
-    return until - now;
+  duration retry_after() const {
+    return until - time(now);
+  }
+
+  window_rates rates() {
+    return window ? window->rates(time(now)) : window_rates{};
   }
 
 private:
   struct call {
     uint64_t id;
     uint64_t generation;
+    millis opened;
     millis deadline;
     uint64_t order;
   };
 
   answer decide() const {
     if (state == circuit_state::open)
-      return {rejection::open, until - now};
+      return {rejection::open, retry_after()};
     if (state == circuit_state::isolated)
-      return {rejection::isolated, 0};
+      return {rejection::isolated, {}};
     auto mine = std::count_if(calls.begin(), calls.end(), [&](const call& c) {
       return c.generation == generation;
     });
     if (state == circuit_state::half_open && mine >= cfg.half_open_max_calls)
-      return {rejection::half_open_full, 0};
-    return {rejection::none, 0};
+      return {rejection::half_open_full, {}};
+    return {rejection::none, {}};
   }
 
   // Applies the earliest thing that is due. At a tie the cooldown is first,
@@ -147,8 +175,8 @@ private:
                                         : a.order < b.order;
       });
     auto lease_due = lost != calls.end() && lost->deadline <= now;
-    auto cooldown_due = state == circuit_state::open && until <= now;
-    if (cooldown_due && (!lease_due || until <= lost->deadline)) {
+    auto cooldown_due = state == circuit_state::open && until <= time(now);
+    if (cooldown_due && (!lease_due || until <= time(lost->deadline))) {
       enter(circuit_state::half_open);
       return true;
     }
@@ -169,12 +197,24 @@ private:
     if (what == outcome::failure)
       last_failure = t;
     ++(what == outcome::success ? sum.succeeded : sum.failed);
+    auto took = (t - c.opened) * unit_;
+    if (window && took > window->cfg.slow_call_duration)
+      ++sum.slow;
+    // Of this generation, which began and still is closed.
+    auto counts =
+      window && c.generation == generation && state == circuit_state::closed;
+    if (counts)
+      window->record(what, took, time(t));
     if (c.generation != generation)
       ++sum.late;
     else if (what == outcome::success)
       succeed();
     else
       fail(t);
+    if (counts && state == circuit_state::closed && window->trips(time(t))) {
+      open(t);
+      ++opened_by_window;
+    }
   }
 
   void succeed() {
@@ -193,9 +233,45 @@ private:
       || (state == circuit_state::closed && failures >= cfg.failure_threshold);
     if (!trips)
       return;
+    if (state == circuit_state::half_open)
+      ++reopened;
+    open(t);
+  }
+
+  void open(millis t) {
     enter(circuit_state::open);
-    until = t + cfg.cooldown;
+    until = time(t) + next_cooldown();
     ++times_opened;
+    most_reopened = std::max(most_reopened, reopened);
+  }
+
+  duration next_cooldown() {
+    auto most = cfg.max_cooldown * unit_;
+    auto x = cfg.cooldown * unit_;
+    if (cfg.growth > 1)
+      for (int i = 0; i < reopened && x < most; ++i) {
+        auto grown = static_cast<double>(x.count()) * cfg.growth;
+        x = grown < static_cast<double>(most.count())
+              ? duration{static_cast<int64_t>(grown)}
+              : most;
+      }
+    if (cfg.jitter > 0)
+      x += duration{static_cast<int64_t>(static_cast<double>(x.count())
+                                         * (cfg.jitter * uniform()))};
+    return x;
+  }
+
+  // SplitMix64, as published.
+  double uniform() {
+    uint64_t z = (random += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z = z ^ (z >> 31);
+    return static_cast<double>(z >> 11) / 9007199254740992.0;
+  }
+
+  time_point time(millis t) const {
+    return time_point{t * unit_};
   }
 
   void enter(circuit_state next) {
@@ -203,9 +279,17 @@ private:
     ++generation;
     failures = 0;
     successes = 0;
+    if (next == circuit_state::closed)
+      reopened = 0;
+    if (window && next != circuit_state::open)
+      window->results.clear();
   }
 
-  millis until = 0;
+  duration unit_;
+  uint64_t random;
+  std::optional<naive_window> window;
+  int reopened = 0;
+  time_point until{};
   uint64_t order = 0;
   std::set<owner> isolators;
   std::vector<call> calls;

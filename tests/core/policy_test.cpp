@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace resilience::test {
 
 namespace {
@@ -17,6 +19,10 @@ TEST(policy, the_defaults_are_the_documented_ones_and_valid) {
   EXPECT_EQ(x.breaker->half_open_max_calls, 3);
   EXPECT_EQ(x.breaker->success_threshold, 2);
   EXPECT_EQ(x.breaker->lease, 60s);
+  EXPECT_FALSE(x.breaker->window);
+  EXPECT_EQ(x.breaker->cooldown_growth, 1.0);
+  EXPECT_EQ(x.breaker->max_cooldown, 1h);
+  EXPECT_EQ(x.breaker->cooldown_jitter, 0.0);
   ASSERT_TRUE(x.timeout);
   EXPECT_EQ(x.timeout->limit, 30s);
   EXPECT_EQ(x.max_in_flight, 1'000'000);
@@ -66,6 +72,47 @@ TEST(policy, every_bound_holds_on_both_sides) {
     {[](policy& x) { x.breaker->lease = duration::max(); },
      "breaker.lease must be between 1ms and 8760h, is "
      "9223372036854775807ns"},
+    {[](policy& x) { x.breaker->window = window_config{}; }, ""},
+    {[](policy& x) { x.breaker->window = window_config{.window_size = 0}; },
+     "breaker.window.window_size must be between 1 and 1000000, is 0"},
+    {[](policy& x) {
+       x.breaker->window =
+         window_config{.kind = window_kind::time, .window_size = 86'401};
+     },
+     "breaker.window.window_size of a time window must be at most 86400, is "
+     "86401"},
+    {[](policy& x) { x.breaker->cooldown_growth = 1000; }, ""},
+    {[](policy& x) { x.breaker->cooldown_growth = 0.99; },
+     "breaker.cooldown_growth must be between 1 and 1000, is 0.99"},
+    {[](policy& x) { x.breaker->cooldown_growth = 1000.5; },
+     "breaker.cooldown_growth must be between 1 and 1000, is 1000.5"},
+    {[](policy& x) {
+       x.breaker->cooldown_growth = std::numeric_limits<double>::quiet_NaN();
+     },
+     "breaker.cooldown_growth must be between 1 and 1000, is nan"},
+    {[](policy& x) { x.breaker->max_cooldown = 1ms; }, ""},
+    {[](policy& x) { x.breaker->max_cooldown = 24h * 365; }, ""},
+    {[](policy& x) { x.breaker->max_cooldown = 0s; },
+     "breaker.max_cooldown must be between 1ms and 8760h, is 0s"},
+    {[](policy& x) { x.breaker->max_cooldown = 24h * 365 + 1s; },
+     "breaker.max_cooldown must be between 1ms and 8760h, is 31536001s"},
+    {[](policy& x) {
+       x.breaker->cooldown_growth = 2;
+       x.breaker->max_cooldown = 30s;
+     },
+     ""},
+    {[](policy& x) {
+       x.breaker->cooldown_growth = 2;
+       x.breaker->max_cooldown = 29s;
+     },
+     "breaker.max_cooldown must be at least breaker.cooldown, 30s, is 29s"},
+    {[](policy& x) { x.breaker->cooldown_jitter = 0.999; }, ""},
+    {[](policy& x) { x.breaker->cooldown_jitter = 1; },
+     "breaker.cooldown_jitter must be below 1"},
+    {[](policy& x) { x.breaker->cooldown_jitter = -0.1; },
+     "breaker.cooldown_jitter must be between 0 and 1, is -0.1"},
+    {[](policy& x) { x.breaker->cooldown_jitter = 1.5; },
+     "breaker.cooldown_jitter must be between 0 and 1, is 1.5"},
     {[](policy& x) { x.timeout->limit = 1ms; }, ""},
     {[](policy& x) { x.timeout->limit = 24h * 365; }, ""},
     {[](policy& x) { x.timeout->limit = 0s; },
@@ -146,6 +193,46 @@ TEST(policy, describe_says_what_will_happen) {
             "probes with up to 3 calls and closes after 2 successes; a call "
             "nobody reports fails after 60s\n"
             "timeout:   timed_out after 30s\n");
+}
+
+TEST(policy, describe_tells_of_window_growth_and_jitter) {
+  policy x;
+  x.breaker->window = window_config{.window_size = 20,
+                                    .minimum_calls = 50,
+                                    .failure_rate_threshold = 33.3,
+                                    .slow_call_duration = 2s};
+  x.breaker->cooldown_growth = 1.5;
+  x.breaker->cooldown_jitter = 0.25;
+  EXPECT_NE(describe(x).find(
+              "breaker:   opens after 5 failures in a row or when of the last "
+              "20 calls (at least 20) 33.3% failed or 100% took longer than "
+              "2s, rejects for 30s (times 1.5 after each failed probe, up to "
+              "60min) and up to 25% more at random, then probes with up to 3 "
+              "calls and closes after 2 successes; a call nobody reports "
+              "fails after 60s\n"),
+            std::string::npos)
+    << describe(x);
+  x.breaker->window->kind = window_kind::time;
+  EXPECT_NE(describe(x).find("or when of the calls of the last 20 seconds (at "
+                             "least 50) 33.3% failed"),
+            std::string::npos)
+    << describe(x);
+}
+
+TEST(policy, describe_warns_where_no_call_can_be_slow) {
+  policy x;
+  x.breaker->window =
+    window_config{.slow_call_rate_threshold = 50, .slow_call_duration = 30s};
+  auto warned = [&] {
+    return describe(x).find("warning:   no call is slow: the timeout ends it "
+                            "before slow_call_duration\n")
+           != std::string::npos;
+  };
+  EXPECT_TRUE(warned());
+  x.breaker->window->slow_call_duration = 29s;
+  EXPECT_FALSE(warned());
+  x.breaker->window = window_config{}; // nobody asked for that rule
+  EXPECT_FALSE(warned());
 }
 
 TEST(policy, describe_warns_of_settings_that_do_harm) {

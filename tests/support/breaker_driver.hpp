@@ -14,8 +14,9 @@ namespace resilience::test {
 
 class breaker_driver {
 public:
-  explicit breaker_driver(const breaker_config& cfg, time_point start = {})
-    : circuit_("driven", "", cfg), now_(start) {}
+  explicit breaker_driver(const breaker_config& cfg, time_point start = {},
+                          uint64_t seed = 0)
+    : circuit_("driven", "", cfg, {}, seed), now_(start) {}
 
   // -- events -----------------------------------------------------------------
 

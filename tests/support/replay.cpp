@@ -1,6 +1,7 @@
 #include "support/replay.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace resilience::test {
@@ -59,6 +60,11 @@ int64_t node::integer(int64_t lowest, int64_t highest) const {
   return result;
 }
 
+double node::real() const {
+  require(value_->is_number(), "must be a number");
+  return value_->get<double>();
+}
+
 void node::fail(const std::string& what) const {
   throw malformed{(place_.empty() ? "the file" : place_) + " " + what};
 }
@@ -102,12 +108,25 @@ void report::check(const node& expect, const char* field, const json& actual) {
       || wanted.value().is_boolean() != actual.is_boolean()
       || wanted.value().is_string() != actual.is_string())
     wanted.fail("has the wrong type");
-  if (wanted.value() == actual)
+  if (wanted.value() != actual)
+    mismatch(field, wanted.value(), actual);
+}
+
+void report::check(const node& expect, const char* field, double actual,
+                   double tolerance) {
+  if (!expect.has(field))
     return;
+  auto wanted = expect.at(field);
+  // Not a number is never near enough.
+  if (!(std::abs(wanted.real() - actual) <= tolerance))
+    mismatch(field, wanted.value(), actual);
+}
+
+void report::mismatch(const char* field, const json& wanted,
+                      const json& actual) {
   ++mismatches_;
   out_ << "mismatch: scenario " << scenario_ << ", " << where_ << ", field "
-       << field << ": expected " << wanted.value() << ", got " << actual
-       << '\n';
+       << field << ": expected " << wanted << ", got " << actual << '\n';
 }
 
 std::string report::summary() const {

@@ -45,6 +45,9 @@ public:
   /// A whole number. @throws malformed unless between `lowest` and `highest`.
   int64_t integer(int64_t lowest, int64_t highest) const;
 
+  /// A number, whole or not. @throws malformed unless this is one.
+  double real() const;
+
   [[noreturn]] void fail(const std::string& what) const;
 
   const json& value() const {
@@ -78,6 +81,10 @@ public:
   /// Compares `actual` with the member `field` of `expect`, if it is there.
   void check(const node& expect, const char* field, const json& actual);
 
+  /// The same for numbers that may differ by `tolerance`.
+  void check(const node& expect, const char* field, double actual,
+             double tolerance);
+
   /// The line that ends every run.
   std::string summary() const;
 
@@ -86,6 +93,8 @@ public:
   }
 
 private:
+  void mismatch(const char* field, const json& wanted, const json& actual);
+
   std::ostream& out_;
   std::string scenario_;
   std::string where_;
@@ -97,5 +106,6 @@ private:
 
 /// Replays one scenario of the kind that the function is named after.
 void replay_circuit_breaker(const node& scenario, report& out);
+void replay_sliding_window(const node& scenario, report& out);
 
 } // namespace resilience::test

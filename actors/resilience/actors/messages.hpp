@@ -144,6 +144,7 @@ RESILIENCE_INSPECT_ENUM(outcome)
 RESILIENCE_INSPECT_ENUM(owner)
 RESILIENCE_INSPECT_ENUM(cause)
 RESILIENCE_INSPECT_ENUM(circuit_state)
+RESILIENCE_INSPECT_ENUM(window_kind)
 
 #define RESILIENCE_INSPECT_EMPTY(type) \
   template <class Inspector> \
@@ -188,6 +189,18 @@ auto inspect(Inspector& f, restore& x) {
 }
 
 template <class Inspector>
+auto inspect(Inspector& f, window_config& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::window_config", field("kind", x.kind),
+    field("window_size", x.window_size),
+    field("minimum_calls", x.minimum_calls),
+    field("failure_rate_threshold", x.failure_rate_threshold),
+    field("slow_call_rate_threshold", x.slow_call_rate_threshold),
+    field("slow_call_duration", x.slow_call_duration));
+}
+
+template <class Inspector>
 auto inspect(Inspector& f, breaker_config& x) {
   using compat::field;
   return compat::fields(f, x, "resilience::breaker_config",
@@ -195,7 +208,10 @@ auto inspect(Inspector& f, breaker_config& x) {
                         field("cooldown", x.cooldown),
                         field("half_open_max_calls", x.half_open_max_calls),
                         field("success_threshold", x.success_threshold),
-                        field("lease", x.lease));
+                        field("lease", x.lease), field("window", x.window),
+                        field("cooldown_growth", x.cooldown_growth),
+                        field("max_cooldown", x.max_cooldown),
+                        field("cooldown_jitter", x.cooldown_jitter));
 }
 
 template <class Inspector>
@@ -251,7 +267,8 @@ auto inspect(Inspector& f, circuit_status& x) {
     field("consecutive_successes", x.consecutive_successes),
     field("permits_in_use", x.permits_in_use),
     field("retry_after", x.retry_after), field("last_failure", x.last_failure),
-    field("opened_at", x.opened_at));
+    field("opened_at", x.opened_at), field("failure_rate", x.failure_rate),
+    field("slow_call_rate", x.slow_call_rate));
 }
 
 template <class Inspector>
@@ -265,7 +282,7 @@ auto inspect(Inspector& f, circuit_metrics& x) {
     field("late_answers", x.late_answers), field("dropped", x.dropped),
     field("success_rate", x.success_rate),
     field("times_opened", x.times_opened), field("transitions", x.transitions),
-    field("latency", x.latency));
+    field("latency", x.latency), field("slow_calls", x.slow_calls));
 }
 
 template <class Inspector>
