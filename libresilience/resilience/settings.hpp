@@ -45,6 +45,10 @@ range(A, B) -> range<std::common_type_t<A, B>>;
 inline constexpr range<duration> any_length{std::chrono::milliseconds{1},
                                             std::chrono::hours{24 * 365}};
 
+/// The range of durations that may be zero: at once.
+inline constexpr range<duration> any_wait{duration::zero(),
+                                          std::chrono::hours{24 * 365}};
+
 /// For what needs no range: flags, enumerations, configs.
 struct any_value {};
 
