@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 namespace {
 
@@ -21,8 +22,8 @@ struct kind {
 constexpr kind kinds[] = {
   {"circuit_breaker", replay_circuit_breaker},
   {"sliding_window", nullptr},
-  {"backoff", nullptr},
-  {"health", nullptr},
+  {"backoff", replay_backoff},
+  {"health", replay_health},
 };
 
 json parse(const std::string& path) {
@@ -48,11 +49,18 @@ void check_unit(const node& file) {
     file.at("time_unit").fail("must be 'ms'");
 }
 
+std::optional<double> tolerance_of(const node& file) {
+  if (!file.has("tolerance_ms"))
+    return std::nullopt;
+  return file.at("tolerance_ms").number(0, 1000);
+}
+
 void replay(const std::string& path, report& out) {
   const auto data = parse(path);
   node file{data, ""};
   auto& found = kind_of(file);
   check_unit(file);
+  out.tolerance(tolerance_of(file));
   auto scenarios = file.at("scenarios");
   auto n = scenarios.size();
   if (found.replay == nullptr) {
