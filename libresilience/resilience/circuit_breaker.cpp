@@ -34,8 +34,6 @@ duration scaled(duration d, double factor, duration most) noexcept {
 faults validate(const breaker_config& x, const std::string& prefix) {
   faults result;
   check_settings(result, x, prefix);
-  if (x.window)
-    check_bounds(result, *x.window, prefix + "window.");
   if (x.cooldown_growth > 1 && x.max_cooldown < x.cooldown)
     result.push_back(prefix + "max_cooldown must be at least " + prefix
                      + "cooldown, " + to_string(x.cooldown) + ", is "

@@ -7,11 +7,6 @@ namespace resilience {
 
 namespace {
 
-void append(faults& out, faults more) {
-  for (auto& x : more)
-    out.push_back(std::move(x));
-}
-
 std::string describe(const window_config& x) {
   auto calls =
     x.kind == window_kind::count
@@ -57,16 +52,9 @@ void warn(std::string& out, const std::string& text) {
 
 } // namespace
 
-faults validate(const policy& x) {
+faults validate(const policy& x, const std::string& prefix) {
   faults result;
-  constexpr size_t most = 256;
-  check_text(result, "name", x.name, most);
-  check_text(result, "provider", x.provider, most);
-  if (x.breaker)
-    append(result, validate(*x.breaker));
-  if (x.timeout)
-    append(result, validate(*x.timeout));
-  check_range(result, "max_in_flight", x.max_in_flight, 1, 1'000'000);
+  check_settings(result, x, prefix);
   return result;
 }
 

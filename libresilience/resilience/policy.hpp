@@ -30,8 +30,25 @@ struct policy {
   friend bool operator==(const policy&, const policy&) = default;
 };
 
+template <>
+struct settings_of<policy> {
+  static constexpr auto name = "policy";
+  static constexpr auto list = std::tuple{
+    setting{"name", &policy::name, max_bytes{256},
+            "guards of one name share one circuit"},
+    setting{"provider", &policy::provider, max_bytes{256},
+            "whose service it is, for people"},
+    setting{"breaker", &policy::breaker, any_value{},
+            "when the circuit opens and how it heals"},
+    setting{"timeout", &policy::timeout, any_value{},
+            "how long one attempt may take"},
+    setting{"max_in_flight", &policy::max_in_flight, range{1, 1'000'000},
+            "most requests in flight"},
+  };
+};
+
 /// Every fault of `x` with its path.
-faults validate(const policy& x);
+faults validate(const policy& x, const std::string& prefix = {});
 
 /// What will happen to a request, layer by layer, outermost first, and a
 /// warning for each setting that does harm.

@@ -45,6 +45,10 @@ range(A, B) -> range<std::common_type_t<A, B>>;
 inline constexpr range<duration> any_length{std::chrono::milliseconds{1},
                                             std::chrono::hours{24 * 365}};
 
+/// The range of durations that may be zero: at once.
+inline constexpr range<duration> any_wait{duration::zero(),
+                                          std::chrono::hours{24 * 365}};
+
 /// For what needs no range: flags, enumerations, configs.
 struct any_value {};
 
@@ -137,10 +141,8 @@ std::string known_names() {
 
 // -- validation ---------------------------------------------------------------
 
-template <described Config>
-void check_settings(faults& out, const Config& x, const std::string& prefix);
-
-/// Appends what is wrong with one value.
+/// Appends what is wrong with one value. A config has a `validate` of its own,
+/// for what several settings say together.
 template <class T, class Limits>
 void check_setting(faults& out, const std::string& path, const T& value,
                    const Limits& limits) {
@@ -148,7 +150,8 @@ void check_setting(faults& out, const std::string& path, const T& value,
     if (value)
       check_setting(out, path, *value, limits);
   } else if constexpr (described<T>) {
-    check_settings(out, value, path + ".");
+    for (auto& x : validate(value, path + "."))
+      out.push_back(std::move(x));
   } else if constexpr (named_enum<T>) {
     if (name_of(value) == std::string_view{"invalid"})
       out.push_back(path + " must be " + known_names<T>());

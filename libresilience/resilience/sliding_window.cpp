@@ -31,22 +31,17 @@ const char* to_string(window_kind x) noexcept {
 
 // -- settings -----------------------------------------------------------------
 
-void check_bounds(faults& out, const window_config& x,
-                  const std::string& prefix) {
-  if (x.kind == window_kind::time && x.window_size > longest_window)
-    out.push_back(prefix + "window_size of a time window must be at most "
-                  + std::to_string(longest_window) + ", is "
-                  + std::to_string(x.window_size));
-  if (x.failure_rate_threshold == 0)
-    out.push_back(prefix + "failure_rate_threshold must be above 0");
-  if (x.slow_call_rate_threshold == 0)
-    out.push_back(prefix + "slow_call_rate_threshold must be above 0");
-}
-
 faults validate(const window_config& x, const std::string& prefix) {
   faults result;
   check_settings(result, x, prefix);
-  check_bounds(result, x, prefix);
+  if (x.kind == window_kind::time && x.window_size > longest_window)
+    result.push_back(prefix + "window_size of a time window must be at most "
+                     + std::to_string(longest_window) + ", is "
+                     + std::to_string(x.window_size));
+  if (x.failure_rate_threshold == 0)
+    result.push_back(prefix + "failure_rate_threshold must be above 0");
+  if (x.slow_call_rate_threshold == 0)
+    result.push_back(prefix + "slow_call_rate_threshold must be above 0");
   return result;
 }
 

@@ -74,11 +74,6 @@ struct settings_of<window_config> {
 /// Every fault of `x`, each path prefixed with `prefix`.
 faults validate(const window_config& x, const std::string& prefix = "window.");
 
-/// Appends what no range of a single setting can say; for the `validate` of
-/// what holds a window.
-void check_bounds(faults& out, const window_config& x,
-                  const std::string& prefix);
-
 /// Results that are needed before a window of `x` decides.
 int32_t effective_minimum(const window_config& x) noexcept;
 

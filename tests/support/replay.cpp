@@ -1,7 +1,10 @@
 #include "support/replay.hpp"
 
+#include "resilience/validation.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace resilience::test {
@@ -60,9 +63,18 @@ int64_t node::integer(int64_t lowest, int64_t highest) const {
   return result;
 }
 
-double node::real() const {
-  require(value_->is_number(), "must be a number");
-  return value_->get<double>();
+double node::number(double lowest, double highest) const {
+  auto bounds = "must be a number from " + number_text(lowest) + " to "
+                + number_text(highest);
+  require(value_->is_number(), bounds.c_str());
+  auto result = value_->get<double>();
+  require(result >= lowest && result <= highest, bounds.c_str());
+  return result;
+}
+
+bool node::boolean() const {
+  require(value_->is_boolean(), "must be true or false");
+  return value_->get<bool>();
 }
 
 void node::fail(const std::string& what) const {
@@ -109,21 +121,21 @@ void report::check(const node& expect, const char* field, const json& actual) {
       || wanted.value().is_string() != actual.is_string())
     wanted.fail("has the wrong type");
   if (wanted.value() != actual)
-    mismatch(field, wanted.value(), actual);
+    tell(field, wanted.value(), actual);
 }
 
-void report::check(const node& expect, const char* field, double actual,
-                   double tolerance) {
+void report::check_near(const node& expect, const char* field, double actual,
+                        double otherwise) {
   if (!expect.has(field))
     return;
   auto wanted = expect.at(field);
-  // Not a number is never near enough.
-  if (!(std::abs(wanted.real() - actual) <= tolerance))
-    mismatch(field, wanted.value(), actual);
+  constexpr auto any = std::numeric_limits<double>::max();
+  auto off = std::abs(wanted.number(-any, any) - actual);
+  if (!(off <= tolerance_.value_or(otherwise)))
+    tell(field, wanted.value(), actual);
 }
 
-void report::mismatch(const char* field, const json& wanted,
-                      const json& actual) {
+void report::tell(const char* field, const json& wanted, const json& actual) {
   ++mismatches_;
   out_ << "mismatch: scenario " << scenario_ << ", " << where_ << ", field "
        << field << ": expected " << wanted << ", got " << actual << '\n';

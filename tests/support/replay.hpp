@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <string>
@@ -45,8 +46,10 @@ public:
   /// A whole number. @throws malformed unless between `lowest` and `highest`.
   int64_t integer(int64_t lowest, int64_t highest) const;
 
-  /// A number, whole or not. @throws malformed unless this is one.
-  double real() const;
+  /// Any number. @throws malformed unless between `lowest` and `highest`.
+  double number(double lowest, double highest) const;
+
+  bool boolean() const;
 
   [[noreturn]] void fail(const std::string& what) const;
 
@@ -66,6 +69,12 @@ class report {
 public:
   explicit report(std::ostream& out) : out_(out) {}
 
+  /// How far numbers may be off where `check_near` compares them, if the file
+  /// says so.
+  void tolerance(std::optional<double> x) {
+    tolerance_ = x;
+  }
+
   void begin_scenario(std::string name);
 
   void begin_step(std::string op);
@@ -81,9 +90,10 @@ public:
   /// Compares `actual` with the member `field` of `expect`, if it is there.
   void check(const node& expect, const char* field, const json& actual);
 
-  /// The same for numbers that may differ by `tolerance`.
-  void check(const node& expect, const char* field, double actual,
-             double tolerance);
+  /// The same for a number that may be off by the file's tolerance, else by
+  /// `otherwise`.
+  void check_near(const node& expect, const char* field, double actual,
+                  double otherwise);
 
   /// The line that ends every run.
   std::string summary() const;
@@ -93,9 +103,10 @@ public:
   }
 
 private:
-  void mismatch(const char* field, const json& wanted, const json& actual);
+  void tell(const char* field, const json& wanted, const json& actual);
 
   std::ostream& out_;
+  std::optional<double> tolerance_;
   std::string scenario_;
   std::string where_;
   uint64_t scenarios_ = 0;
@@ -105,7 +116,9 @@ private:
 };
 
 /// Replays one scenario of the kind that the function is named after.
+void replay_backoff(const node& scenario, report& out);
 void replay_circuit_breaker(const node& scenario, report& out);
+void replay_health(const node& scenario, report& out);
 void replay_sliding_window(const node& scenario, report& out);
 
 } // namespace resilience::test

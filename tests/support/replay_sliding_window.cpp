@@ -25,8 +25,9 @@ window_config read_config(const node& x) {
   result.kind = *kind;
   result.window_size = number("window_size");
   result.minimum_calls = number("minimum_calls");
-  result.failure_rate_threshold = x.at("failure_rate_threshold").real();
-  result.slow_call_rate_threshold = x.at("slow_call_rate_threshold").real();
+  result.failure_rate_threshold = x.at("failure_rate_threshold").number(0, 100);
+  result.slow_call_rate_threshold =
+    x.at("slow_call_rate_threshold").number(0, 100);
   result.slow_call_duration =
     ms(x.at("slow_call_duration_ms").integer(0, year_ms));
   if (auto found = validate(result); !found.empty())
@@ -62,8 +63,8 @@ int64_t replay_step(const node& step, int64_t last, sliding_window& window,
                "failed_calls", "slow_calls", "trips"});
   auto got = window.rates(at(now));
   constexpr auto tolerance = 1e-4;
-  out.check(expect, "failure_rate", got.failure_rate, tolerance);
-  out.check(expect, "slow_call_rate", got.slow_call_rate, tolerance);
+  out.check_near(expect, "failure_rate", got.failure_rate, tolerance);
+  out.check_near(expect, "slow_call_rate", got.slow_call_rate, tolerance);
   out.check(expect, "buffered_calls", got.buffered_calls);
   out.check(expect, "failed_calls", got.failed_calls);
   out.check(expect, "slow_calls", got.slow_calls);

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 namespace resilience {
 
@@ -188,45 +189,15 @@ auto inspect(Inspector& f, restore& x) {
                         compat::field("who", x.who));
 }
 
-template <class Inspector>
-auto inspect(Inspector& f, window_config& x) {
-  using compat::field;
-  return compat::fields(
-    f, x, "resilience::window_config", field("kind", x.kind),
-    field("window_size", x.window_size),
-    field("minimum_calls", x.minimum_calls),
-    field("failure_rate_threshold", x.failure_rate_threshold),
-    field("slow_call_rate_threshold", x.slow_call_rate_threshold),
-    field("slow_call_duration", x.slow_call_duration));
-}
-
-template <class Inspector>
-auto inspect(Inspector& f, breaker_config& x) {
-  using compat::field;
-  return compat::fields(f, x, "resilience::breaker_config",
-                        field("failure_threshold", x.failure_threshold),
-                        field("cooldown", x.cooldown),
-                        field("half_open_max_calls", x.half_open_max_calls),
-                        field("success_threshold", x.success_threshold),
-                        field("lease", x.lease), field("window", x.window),
-                        field("cooldown_growth", x.cooldown_growth),
-                        field("max_cooldown", x.max_cooldown),
-                        field("cooldown_jitter", x.cooldown_jitter));
-}
-
-template <class Inspector>
-auto inspect(Inspector& f, timeout_config& x) {
-  return compat::fields(f, x, "resilience::timeout_config",
-                        compat::field("limit", x.limit));
-}
-
-template <class Inspector>
-auto inspect(Inspector& f, policy& x) {
-  using compat::field;
-  return compat::fields(
-    f, x, "resilience::policy", field("name", x.name),
-    field("provider", x.provider), field("breaker", x.breaker),
-    field("timeout", x.timeout), field("max_in_flight", x.max_in_flight));
+/// Policies and their parts: by their description.
+template <class Inspector, described Config>
+auto inspect(Inspector& f, Config& x) {
+  return std::apply(
+    [&](const auto&... s) {
+      return compat::fields(f, x, settings_of<Config>::name,
+                            compat::field(s.name, x.*s.member)...);
+    },
+    settings_of<Config>::list);
 }
 
 template <class Inspector>

@@ -1,0 +1,104 @@
+#include "resilience/bulkhead.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace resilience {
+
+namespace {
+
+/// Tickets whose memory is kept when nobody waits any more.
+constexpr size_t kept = 1024;
+
+} // namespace
+
+faults validate(const bulkhead_config& x, const std::string& prefix) {
+  faults result;
+  check_settings(result, x, prefix);
+  return result;
+}
+
+bulkhead::bulkhead(const bulkhead_config& cfg) : config_(cfg) {}
+
+bulkhead::entry bulkhead::enter(uint64_t id) {
+  if (std::cmp_less(in_use_, config_.max_concurrent)) {
+    ++in_use_;
+    return entry::granted;
+  }
+  if (waiting_.contains(id))
+    return entry::queued;
+  if (!std::cmp_less(waiting_.size(), config_.max_queue))
+    return entry::full;
+  push(id);
+  return entry::queued;
+}
+
+std::optional<uint64_t> bulkhead::leave() {
+  if (in_use_ == 0)
+    return std::nullopt;
+  --in_use_;
+  if (waiting_.empty() || !std::cmp_less(in_use_, config_.max_concurrent))
+    return std::nullopt;
+  ++in_use_;
+  return pop();
+}
+
+bool bulkhead::abandon(uint64_t id) {
+  if (waiting_.erase(id) == 0)
+    return false;
+  tidy();
+  return true;
+}
+
+std::vector<uint64_t> bulkhead::configure(const bulkhead_config& cfg) {
+  config_ = cfg;
+  std::vector<uint64_t> result;
+  while (!waiting_.empty() && std::cmp_less(in_use_, config_.max_concurrent)) {
+    ++in_use_;
+    result.push_back(*pop());
+  }
+  return result;
+}
+
+bool bulkhead::waits(const ticket& x) const {
+  auto i = waiting_.find(x.id);
+  return i != waiting_.end() && i->second == x.number;
+}
+
+void bulkhead::push(uint64_t id) {
+  // At most as many stale tickets as good ones: each round of clearing is paid
+  // for by as many calls that came, went or gave up.
+  if (queue_.size() >= 2 * waiting_.size() + 16) {
+    queue_.erase(queue_.begin(), queue_.begin() + std::ptrdiff_t(head_));
+    std::erase_if(queue_, [this](const ticket& x) { return !waits(x); });
+    head_ = 0;
+  }
+  queue_.push_back({id, ++last_ticket_});
+  waiting_.emplace(id, last_ticket_);
+}
+
+std::optional<uint64_t> bulkhead::pop() {
+  while (head_ < queue_.size()) {
+    auto next = queue_[head_++];
+    if (waits(next)) {
+      waiting_.erase(next.id);
+      tidy();
+      return next.id;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Forgets the tickets once nobody waits; the memory of a burst goes back.
+void bulkhead::tidy() {
+  if (!waiting_.empty())
+    return;
+  head_ = 0;
+  queue_.clear();
+  if (queue_.capacity() > kept) {
+    queue_ = {};
+    waiting_ = {};
+  }
+}
+
+} // namespace resilience
