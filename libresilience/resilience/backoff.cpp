@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace resilience {
 
@@ -25,12 +26,15 @@ duration multiple(duration unit, int64_t n, duration most) noexcept {
   return n > most / unit ? most : unit * n;
 }
 
-/// `n`th Fibonacci number, or one above `enough`. Grows so fast that at most 90
-/// steps are made, whatever `n`. @pre `n > 0`
+/// `n`th Fibonacci number, or the greatest of all numbers if it is above
+/// `enough`. Grows so fast that at most 91 steps are made, whatever `n`.
+/// @pre `n > 0 && enough >= 0`
 int64_t fibonacci(int64_t n, int64_t enough) noexcept {
   int64_t current = 1;
   int64_t before = 0;
-  for (; n > 1 && current <= enough; --n) {
+  for (; n > 1; --n) {
+    if (current > enough - before)
+      return std::numeric_limits<int64_t>::max();
     auto next = current + before;
     before = current;
     current = next;
