@@ -12,7 +12,7 @@ std::string describe(const window_config& x) {
     x.kind == window_kind::count
       ? "last " + std::to_string(x.window_size) + " calls"
       : "calls of the last " + std::to_string(x.window_size) + " seconds";
-  return "or when of the " + calls + " (at least "
+  return " or when of the " + calls + " (at least "
          + std::to_string(effective_minimum(x)) + ") "
          + number_text(x.failure_rate_threshold) + "% failed or "
          + number_text(x.slow_call_rate_threshold) + "% took longer than "
@@ -37,9 +37,9 @@ std::string describe_cooldown(const breaker_config& x) {
 
 std::string describe(const breaker_config& x) {
   auto n = [](int32_t value) { return std::to_string(value); };
-  return "opens after " + n(x.failure_threshold) + " failures in a row"
-         + (x.window ? " " + describe(*x.window) : "") + ", rejects for "
-         + describe_cooldown(x) + ", then probes with up to "
+  auto window = x.window ? describe(*x.window) : std::string{};
+  return "opens after " + n(x.failure_threshold) + " failures in a row" + window
+         + ", rejects for " + describe_cooldown(x) + ", then probes with up to "
          + n(x.half_open_max_calls) + " calls and closes after "
          + n(x.success_threshold)
          + " successes; a call nobody reports fails after "
