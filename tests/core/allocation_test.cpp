@@ -1,7 +1,10 @@
 // The usual ways allocate nothing once they are warm. Counts every allocation
 // of this process, so it is an executable of its own.
+#include "resilience/bulkhead.hpp"
 #include "resilience/circuit.hpp"
 #include "resilience/ledger.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "resilience/retry_budget.hpp"
 
 #include "support/instants.hpp"
 
@@ -185,6 +188,22 @@ TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
   EXPECT_GT(allocations_of([&] {
               for (int i = 0; i < 1000; ++i)
                 x.open(payload, {}, at(1), at(2));
+            }),
+            0u);
+}
+
+TEST(allocation, small_machines_allocate_nothing) {
+  rate_limiter limiter;
+  retry_budget budget;
+  bulkhead places;
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i) {
+                limiter.admit(at(i));
+                budget.on_call(at(i));
+                budget.take(at(i));
+                places.enter(static_cast<uint64_t>(i));
+                places.leave();
+              }
             }),
             0u);
 }

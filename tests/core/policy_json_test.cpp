@@ -6,7 +6,15 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+// RapidCheck's headers are not clean under our warnings.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#pragma GCC diagnostic pop
 
 namespace resilience::test {
 

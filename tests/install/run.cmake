@@ -41,6 +41,13 @@ run("build with core only" "${CMAKE_COMMAND}" --build "${WORK}/core")
 run("run with core only" "${WORK}/core/consumer_core")
 expect("closed -> open")
 
+if(JSON)
+  run("configure with json" ${configure} -B "${WORK}/json" -DWANTED=json)
+  run("build with json" "${CMAKE_COMMAND}" --build "${WORK}/json")
+  run("run with json" "${WORK}/json/consumer_json")
+  expect("breaker.cooldown_seconds must be between 1ms and 8760h, is 0s")
+endif()
+
 if(ACTORS)
   run("configure with actors" ${configure} -B "${WORK}/actors"
     -DWANTED=actors ${CAF})
