@@ -21,6 +21,7 @@
 // Not thread-safe; owned by one circuit (circuit.hpp), which has the lock.
 #pragma once
 
+#include "resilience/boxed.hpp"
 #include "resilience/circuit_state.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/settings.hpp"
@@ -227,7 +228,8 @@ private:
   bool take_probe(uint64_t probe);
 
   breaker_config config_;
-  std::optional<sliding_window> window_;
+  /// Boxed: most circuits have none, and there may be very many.
+  boxed<sliding_window> window_;
   /// State of the generator of the jitter.
   uint64_t random_;
   time_point open_until_{};
