@@ -1,6 +1,5 @@
 #include "resilience/circuit.hpp"
 
-#include <random>
 #include <utility>
 
 namespace resilience {
@@ -34,11 +33,6 @@ circuit::circuit(std::string name, std::string provider,
   transitions none;
   machine_.turn_off(!cfg, time_point{}, none);
   word_ = word_now();
-}
-
-uint64_t circuit::random_seed() {
-  std::random_device source;
-  return uint64_t{source()} << 32 | source();
 }
 
 uint64_t circuit::word_now() const noexcept {

@@ -12,6 +12,7 @@
 
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/latency_histogram.hpp"
+#include "resilience/random.hpp"
 #include "resilience/status.hpp"
 
 #include <atomic>
@@ -145,9 +146,6 @@ public:
   circuit_status status(time_point at, wall_time wall);
 
   circuit_metrics metrics(time_point at);
-
-  /// Differs from circuit to circuit and from run to run.
-  static uint64_t random_seed();
 
 private:
   /// `heeds_success`: a success is more than a number in the totals.

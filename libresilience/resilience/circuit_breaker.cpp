@@ -1,5 +1,7 @@
 #include "resilience/circuit_breaker.hpp"
 
+#include "resilience/random.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,15 +12,6 @@ namespace {
 
 constexpr uint8_t bit(owner who) noexcept {
   return static_cast<uint8_t>(1u << static_cast<uint8_t>(who));
-}
-
-// Uniform in [0, 1). SplitMix64: eight bytes of state, any seed will do.
-double draw(uint64_t& state) noexcept {
-  auto x = state += 0x9e3779b97f4a7c15;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-  x = (x ^ x >> 27) * 0x94d049bb133111eb;
-  x ^= x >> 31;
-  return static_cast<double>(x >> 11) * 0x1p-53;
 }
 
 // Both are far below the end of the clock's range; `factor` may be infinite.
@@ -210,7 +203,8 @@ duration circuit_breaker::next_cooldown() {
     result = scaled(result, std::pow(config_.cooldown_growth, reopened_),
                     config_.max_cooldown);
   if (config_.cooldown_jitter > 0)
-    result += scaled(result, config_.cooldown_jitter * draw(random_), result);
+    result +=
+      scaled(result, config_.cooldown_jitter * draw_uniform(random_), result);
   return result;
 }
 

@@ -7,17 +7,9 @@
 #include "support/breaker_driver.hpp"
 #include "support/instants.hpp"
 #include "support/printing.hpp"
+#include "support/rapidcheck.hpp"
 
 #include <gtest/gtest.h>
-
-// RapidCheck's headers are not clean under our warnings.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-#pragma GCC diagnostic pop
 
 #include <array>
 #include <cstdlib>

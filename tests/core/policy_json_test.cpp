@@ -3,18 +3,10 @@
 #include "resilience/json/policy_json.hpp"
 
 #include "support/instants.hpp"
+#include "support/rapidcheck.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-
-// RapidCheck's headers are not clean under our warnings.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-#pragma GCC diagnostic pop
 
 namespace resilience::test {
 

@@ -7,17 +7,9 @@
 #include "resilience/rate_limiter.hpp"
 
 #include "support/instants.hpp"
+#include "support/rapidcheck.hpp"
 
 #include <gtest/gtest.h>
-
-// RapidCheck's headers are not clean under our warnings.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-#pragma GCC diagnostic pop
 
 #include <algorithm>
 #include <deque>

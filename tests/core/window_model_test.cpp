@@ -4,17 +4,9 @@
 // Each run prints its RC_PARAMS; set them again to repeat it.
 #include "core/naive_window.hpp"
 #include "support/instants.hpp"
+#include "support/rapidcheck.hpp"
 
 #include <gtest/gtest.h>
-
-// RapidCheck's headers are not clean under our warnings.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-#pragma GCC diagnostic pop
 
 #include <cstdlib>
 #include <iostream>

@@ -1,9 +1,9 @@
 #include "resilience/actors/breaker.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/random.hpp"
 
 #include <algorithm>
-#include <random>
 
 namespace resilience {
 
@@ -11,19 +11,6 @@ namespace {
 
 duration limit_of(const policy& p) noexcept {
   return p.timeout ? p.timeout->limit : duration::max();
-}
-
-// Steele, Lea and Flood: "Fast splittable pseudorandom number generators".
-uint64_t mix(uint64_t x) noexcept {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-uint64_t random_secret() {
-  std::random_device source;
-  return uint64_t{source()} << 32 | source();
 }
 
 } // namespace
@@ -225,10 +212,10 @@ circuit_status breaker::on_unsubscribe() {
 
 // -- permits for work that is no actor ----------------------------------------
 
-breaker::permit_desk::permit_desk() : secret(random_secret()) {}
+breaker::permit_desk::permit_desk() : secret(random_seed()) {}
 
 uint64_t breaker::permit_desk::token(uint64_t id) const noexcept {
-  return mix(id ^ secret);
+  return split_mix(id ^ secret);
 }
 
 caf::result<call_permit> breaker::on_acquire() {
