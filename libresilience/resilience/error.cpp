@@ -28,6 +28,9 @@ constexpr text texts[] = {
   {"unknown_permit", "the permit was never granted here, was reported before, "
                      "or has expired"},
   {"limit_reached", "a bounded list is full"},
+  {"bulkhead_full", "the bulkhead and its queue are full, or the wait in it "
+                    "was too long"},
+  {"rate_limited", "more calls than the rate limiter allows"},
 };
 
 constexpr text strange = {"unknown_error", "an error code of a newer version"};

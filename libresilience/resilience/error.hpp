@@ -33,6 +33,10 @@ enum class errc : uint8_t {
   unknown_permit = 10,
   /// A bounded list is full: subscribers or circuits.
   limit_reached = 11,
+  /// The bulkhead and its queue are full, or the wait in it was too long.
+  bulkhead_full = 12,
+  /// More calls than the rate limiter allows; see `retry_after`.
+  rate_limited = 13,
 };
 
 /// The enumerator's name, e.g. `circuit_open`.
@@ -51,6 +55,8 @@ constexpr bool is_rejection(errc x) noexcept {
     case errc::half_open_full:
     case errc::overloaded:
     case errc::shutting_down:
+    case errc::bulkhead_full:
+    case errc::rate_limited:
       return true;
     default:
       return false;

@@ -1,7 +1,11 @@
 // Everything a guard does to a request, as one value.
 #pragma once
 
+#include "resilience/bulkhead.hpp"
 #include "resilience/circuit_breaker.hpp"
+#include "resilience/fallback.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "resilience/retry.hpp"
 #include "resilience/timeout.hpp"
 #include "resilience/validation.hpp"
 
@@ -24,6 +28,15 @@ struct policy {
   /// `std::nullopt`: only the breaker's lease bounds a call (60 s where the
   /// breaker is off, too).
   std::optional<timeout_config> timeout{timeout_config{}};
+  /// `std::nullopt`: a call is one attempt.
+  std::optional<retry_config> retry{};
+  /// `std::nullopt`: only `max_in_flight` bounds the calls that run at once.
+  std::optional<bulkhead_config> bulkhead{};
+  /// `std::nullopt`: any number of calls may start.
+  std::optional<rate_limit_config> rate_limiter{};
+  /// `std::nullopt`: a caller sees every error, unless a fallback is given
+  /// beside the policy.
+  std::optional<fallback_config> fallback{};
   /// Most requests in flight, 1 to 1,000,000.
   int32_t max_in_flight = 1'000'000;
 
@@ -41,7 +54,15 @@ struct settings_of<policy> {
     setting{"breaker", &policy::breaker, any_value{},
             "when the circuit opens and how it heals"},
     setting{"timeout", &policy::timeout, any_value{},
-            "how long one attempt may take"},
+            "how long an attempt and a call may take"},
+    setting{"retry", &policy::retry, any_value{},
+            "which failures are tried again"},
+    setting{"bulkhead", &policy::bulkhead, any_value{},
+            "how many calls run at once, and who waits"},
+    setting{"rate_limiter", &policy::rate_limiter, any_value{},
+            "how many calls may start in a period"},
+    setting{"fallback", &policy::fallback, any_value{},
+            "which errors a fallback answers"},
     setting{"max_in_flight", &policy::max_in_flight, range{1, 1'000'000},
             "most requests in flight"},
   };

@@ -119,6 +119,11 @@ constexpr const char* name_of(Enum x) noexcept {
 }
 
 template <named_enum Enum>
+constexpr const char* to_string(Enum x) noexcept {
+  return name_of(x);
+}
+
+template <named_enum Enum>
 constexpr std::optional<Enum> parse_name(std::string_view text) noexcept {
   for (const auto& [value, name] : names_of<Enum>::list)
     if (text == name)

@@ -25,10 +25,6 @@ constexpr double percentage(uint64_t part, uint64_t whole) noexcept {
 
 } // namespace
 
-const char* to_string(window_kind x) noexcept {
-  return name_of(x);
-}
-
 // -- settings -----------------------------------------------------------------
 
 faults validate(const window_config& x, const std::string& prefix) {

@@ -24,8 +24,6 @@ enum class window_kind : uint8_t {
   time = 1,
 };
 
-const char* to_string(window_kind x) noexcept;
-
 template <>
 struct names_of<window_kind> {
   static constexpr std::pair<window_kind, const char*> list[] = {
