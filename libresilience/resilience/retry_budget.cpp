@@ -20,9 +20,8 @@ retry_budget::retry_budget(const retry_budget_config& cfg) noexcept
   : config_(cfg), per_call_(token_bucket::units(cfg.per_call)),
     bucket_(shape_of(cfg)) {}
 
-void retry_budget::on_call(time_point) noexcept {
-  // Time need not be applied first: what does not fit is lost either way.
-  bucket_.add(per_call_);
+void retry_budget::on_calls(uint64_t count) noexcept {
+  bucket_.add(per_call_, count);
 }
 
 bool retry_budget::take(time_point now) noexcept {

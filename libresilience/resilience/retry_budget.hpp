@@ -46,8 +46,10 @@ public:
   /// @pre `validate(cfg).empty()`
   explicit retry_budget(const retry_budget_config& cfg = {}) noexcept;
 
-  /// A call was made: the first attempt, not a retry.
-  void on_call(time_point now) noexcept;
+  /// That many calls were made: first attempts, not retries. The same as one
+  /// after the other, whatever time passed between them, as long as none was
+  /// taken: what does not fit is lost either way.
+  void on_calls(uint64_t count) noexcept;
 
   /// Takes what one retry or hedge costs, if it is there. An earlier instant
   /// than the last counts as that one.

@@ -45,6 +45,31 @@ struct circuit_status {
                          const circuit_status&) = default;
 };
 
+/// What the layers around a guard's circuit did since the guard was made.
+struct layer_metrics {
+  /// Calls that the rate limiter turned away.
+  uint64_t rate_limited = 0;
+  /// Calls that the bulkhead turned away, at once or after `max_wait`.
+  uint64_t bulkhead_full = 0;
+  /// Attempts beyond the first of their call, counted when they are scheduled.
+  uint64_t retries = 0;
+  /// Calls that a fallback answered.
+  uint64_t fallbacks = 0;
+  /// Fallbacks that failed or took too long.
+  uint64_t fallback_failures = 0;
+  /// Timeouts for which the caller got a substitute.
+  uint64_t substituted = 0;
+  /// Hooks that threw; the default was in force then.
+  uint64_t hook_failures = 0;
+  /// Places of the bulkhead in use, and calls that wait for one, now.
+  uint64_t running = 0;
+  uint64_t queued = 0;
+  /// Retries that the budget would allow now.
+  double retry_budget = 0;
+
+  friend bool operator==(const layer_metrics&, const layer_metrics&) = default;
+};
+
 /// Totals since the circuit was made.
 struct circuit_metrics {
   /// Admitted calls.
@@ -71,6 +96,8 @@ struct circuit_metrics {
   /// Settled calls that took longer than `slow_call_duration`; counted while
   /// there is a window.
   uint64_t slow_calls = 0;
+  /// Of the guard that was asked; nothing where a circuit is asked by name.
+  layer_metrics layers{};
 
   friend bool operator==(const circuit_metrics&,
                          const circuit_metrics&) = default;

@@ -69,8 +69,11 @@ duration token_bucket::wait_time(time_point now) const noexcept {
     std::min(wait, amount{duration::max().count()}))};
 }
 
-void token_bucket::add(amount units) noexcept {
-  level_ = std::min(level_ + std::clamp(units, amount{0}, shape_.capacity),
+void token_bucket::add(amount units, uint64_t times) noexcept {
+  // So many that their product still fits: no bucket hears of more at once.
+  constexpr uint64_t most = 1'000'000'000'000'000;
+  auto sum = units * amount{std::min(times, most)};
+  level_ = std::min(level_ + std::clamp(sum, amount{0}, shape_.capacity),
                     shape_.capacity);
 }
 

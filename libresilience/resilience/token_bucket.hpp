@@ -59,8 +59,8 @@ public:
   /// there is one, never rounded down, `duration::max()` for never.
   duration wait_time(time_point now) const noexcept;
 
-  /// Puts units in, as far as they fit.
-  void add(amount units) noexcept;
+  /// Puts units (at most 1e21) in, `times` over, as far as they fit.
+  void add(amount units, uint64_t times = 1) noexcept;
 
   /// Applies a new shape: tokens stay as far as they fit, to the unit.
   void configure(const shape& x, time_point now) noexcept;

@@ -199,7 +199,7 @@ TEST(allocation, small_machines_allocate_nothing) {
   EXPECT_EQ(allocations_of([&] {
               for (int i = 0; i < rounds; ++i) {
                 limiter.admit(at(i));
-                budget.on_call(at(i));
+                budget.on_calls(1);
                 budget.take(at(i));
                 places.enter(static_cast<uint64_t>(i));
                 places.leave();

@@ -21,9 +21,9 @@ TEST(retry_budget, calls_and_seconds_pay_for_retries) {
   retry_budget x;
   EXPECT_EQ(taken(x, at(0)), 30);
   for (int i = 0; i < 4; ++i)
-    x.on_call(at(0));
+    x.on_calls(1);
   EXPECT_FALSE(x.take(at(0)));
-  x.on_call(at(0));
+  x.on_calls(1);
   EXPECT_EQ(taken(x, at(0)), 1); // five fifths are exactly one
   EXPECT_EQ(taken(x, at(2000)), 6);
   EXPECT_EQ(taken(x, time_point::max()), 30);
@@ -33,7 +33,7 @@ TEST(retry_budget, new_settings_keep_what_is_saved) {
   retry_budget x{{.capacity = 10, .per_call = 0, .per_second = 0}};
   ASSERT_TRUE(x.take(at(0)));
   x.configure({.capacity = 100, .per_call = 1, .per_second = 0}, at(0));
-  x.on_call(at(0));
+  x.on_calls(1);
   EXPECT_EQ(taken(x, at(0)), 10);
   EXPECT_FALSE(x.take(time_point::max()));
 }

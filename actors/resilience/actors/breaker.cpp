@@ -3,25 +3,15 @@
 #include "resilience/actors/error.hpp"
 #include "resilience/random.hpp"
 
-#include <algorithm>
-
 namespace resilience {
-
-namespace {
-
-duration limit_of(const policy& p) noexcept {
-  return p.timeout ? p.timeout->limit : duration::max();
-}
-
-} // namespace
 
 breaker::breaker(caf::actor_config& cfg,
                  std::shared_ptr<shared_circuit> circuit,
                  std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
-                 const policy& p)
-  : compat::actor_base(cfg), ledger_(static_cast<uint32_t>(p.max_in_flight)),
+                 const policy& p, hooks x)
+  : compat::actor_base(cfg), stack_(p, std::move(x)),
     circuit_(std::move(circuit)), timer_(std::move(timer)),
-    ends_(std::move(ends)), limit_(limit_of(p).count()) {}
+    ends_(std::move(ends)) {}
 
 const char* breaker::name() const {
   return "resilience.breaker";
@@ -37,7 +27,7 @@ caf::behavior breaker::make_behavior() {
 caf::message_handler breaker::control_handlers() {
   return {
     [this](get_status) { return circuit_->status(); },
-    [this](get_metrics) { return circuit_->metrics(); },
+    [this](get_metrics) { return metrics(); },
     [this](get_policy) { return current_policy(); },
     [this](reset) {
       return changed_by(owner::hand, [this] { machine().reset(now()); });
@@ -63,7 +53,7 @@ caf::message_handler breaker::control_handlers() {
 
 void breaker::on_exit() {
   forget_holders();
-  settle_all(ledger_.shut([] {}), outcome::neutral, shutting_down_error());
+  settle_permits(stack_.entries().shut([] {}));
 }
 
 caf::error breaker::shutting_down_error() const {
@@ -86,7 +76,7 @@ void breaker::forget_holders() {
 }
 
 bool breaker::ended() const {
-  return ledger_.is_shut();
+  return stack_.entries().is_shut();
 }
 
 caf::strong_actor_ptr breaker::guarded() {
@@ -95,60 +85,28 @@ caf::strong_actor_ptr breaker::guarded() {
 
 // -- calls under way ----------------------------------------------------------
 
-time_point breaker::deadline(time_point now) noexcept {
-  duration limit{limit_.load(std::memory_order_relaxed)};
-  // Even with the timeout off a caller is answered: the lease ends the call.
-  return saturating_add(now,
-                        limit != duration::max() ? limit : machine().lease());
-}
-
-void breaker::answer(const caf::strong_actor_ptr& who, caf::message_id id,
-                     caf::error e, compat::scheduler* via) {
-  if (who)
-    who->get()->enqueue(
-      compat::make_value_element(nullptr, id.response_id(), std::move(e)), via);
-}
-
 void breaker::wake_at(time_point due) {
   if (due != time_point::max())
     timer_->wake(caf::weak_actor_ptr{ctrl()}, due);
 }
 
-void breaker::sweep(time_point now, compat::scheduler* via) {
-  auto due = ledger_.expire(now);
-  if (due.empty())
-    return;
-  auto late = make_error(errc::timed_out, machine().name(), std::string{});
-  auto timed =
-    limit_.load(std::memory_order_relaxed) != duration::max().count();
-  for (auto& x : due) {
-    auto took = saturating_sub(x.deadline, x.opened);
-    circuit_->note_failure(
-      x.payload.is_request()
-        ? caf::make_message(late)
-        : caf::make_message(std::string{"a permit's lease ended"}));
-    if (x.payload.is_request() && timed)
-      machine().settle(x.pass, outcome::failure, took, x.deadline);
-    else
-      machine().expire(x.pass, took, x.deadline);
-    if (x.payload.is_request())
-      answer(x.payload.who, x.payload.id, late, via);
+void breaker::sweep(time_point now, compat::scheduler*) {
+  for (auto& x : stack_.entries().expire(now)) {
+    circuit_->note_lease_end();
+    machine().expire(x.pass, saturating_sub(x.deadline, x.opened), x.deadline);
   }
 }
 
-void breaker::settle_all(std::vector<call_ledger::entry> calls, outcome what,
-                         const caf::error& reason) {
+void breaker::settle_permits(std::vector<call_stack::entry> held) {
   auto at = now();
-  for (auto& x : calls) {
-    machine().settle(x.pass, what, saturating_sub(at, x.opened), at);
-    if (x.payload.is_request())
-      answer(x.payload.who, x.payload.id, reason, nullptr);
-  }
+  for (auto& x : held)
+    machine().settle(x.pass, outcome::neutral, saturating_sub(at, x.opened),
+                     at);
 }
 
 void breaker::on_tick(time_point alarm) {
   sweep(now(), context());
-  wake_at(ledger_.rearm(alarm));
+  wake_at(stack_.entries().rearm(alarm));
 }
 
 // -- by hand ------------------------------------------------------------------
@@ -167,16 +125,26 @@ policy breaker::current_policy() const {
   result.name = circuit_->machine().name();
   result.provider = circuit_->machine().provider();
   result.breaker = circuit_->machine().config();
-  duration limit{limit_.load(std::memory_order_relaxed)};
-  result.timeout.reset();
-  if (limit != duration::max())
-    result.timeout = timeout_config{limit};
-  result.max_in_flight = static_cast<int32_t>(ledger_.limit());
+  stack_.describe_into(result);
   return result;
+}
+
+circuit_metrics breaker::metrics() {
+  auto result = circuit_->metrics();
+  result.layers = stack_.metrics(now());
+  return result;
+}
+
+void breaker::check_layers(faults&, const policy&) const {}
+
+void breaker::configure_layers(const policy& p) {
+  // Without a target only the limit of permits is left.
+  stack_.entries().limit(static_cast<uint32_t>(p.max_in_flight));
 }
 
 caf::result<circuit_status> breaker::on_configure(const policy& p) {
   auto found = validate(p);
+  check_layers(found, p);
   auto fixed = [&](const char* path, const std::string& value,
                    const std::string& present) {
     if (!value.empty() && value != present)
@@ -190,8 +158,7 @@ caf::result<circuit_status> breaker::on_configure(const policy& p) {
   if (auto refused = circuit_->configure(p.breaker); !refused.empty())
     return make_error(errc::invalid_config, machine().name(),
                       to_string(refused));
-  limit_.store(limit_of(p).count(), std::memory_order_relaxed);
-  ledger_.limit(static_cast<uint32_t>(p.max_in_flight));
+  configure_layers(p);
   return circuit_->status();
 }
 
@@ -224,15 +191,16 @@ caf::result<call_permit> breaker::on_acquire() {
   auto admission = machine().admit(at);
   if (!admission)
     return rejected(machine().name(), admission);
-  call holder{caf::actor_cast<caf::strong_actor_ptr>(current_sender()), {}};
-  auto who = holder.who;
+  auto who = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
+  call_stack::passage holder{call{who, {}}, nullptr};
   auto lease = machine().lease();
-  auto opened =
-    ledger_.open(holder, admission.pass, at, saturating_add(at, lease));
+  auto opened = stack_.entries().open(holder, admission.pass, at,
+                                     saturating_add(at, lease));
   if (opened.why != refusal::none) {
     machine().settle(admission.pass, outcome::neutral, duration::zero(), at);
     return make_error(errc::overloaded, machine().name(),
-                      std::to_string(ledger_.limit()) + " calls in flight");
+                      std::to_string(stack_.entries().limit())
+                        + " calls in flight");
   }
   if (opened.wake)
     wake_at(saturating_add(at, lease));
@@ -252,10 +220,11 @@ caf::result<bool> breaker::on_report(const report& x) {
   auto at = now();
   sweep(at, context());
   auto genuine = desk_ && x.permit.token == desk_->token(x.permit.id);
-  auto held = [](const call_ledger::entry& e) {
-    return !e.payload.is_request();
+  auto held = [](const call_stack::entry& e) {
+    return !e.payload.who.is_request();
   };
-  auto found = genuine ? ledger_.close_if(x.permit.id, held) : std::nullopt;
+  auto found = genuine ? stack_.entries().close_if(x.permit.id, held)
+                       : std::nullopt;
   if (!found)
     return make_error(errc::unknown_permit, machine().name(), std::string{});
   if (x.what == outcome::failure)
@@ -268,11 +237,11 @@ caf::result<bool> breaker::on_report(const report& x) {
 void breaker::on_down(const caf::actor_addr& whom, const caf::error&) {
   if (!desk_ || desk_->holders.erase(whom) == 0)
     return;
-  auto held = ledger_.close_all([&](const call_ledger::entry& x) {
-    return !x.payload.is_request() && x.payload.who
-           && caf::actor_cast<caf::actor_addr>(x.payload.who) == whom;
-  });
-  settle_all(std::move(held), outcome::neutral, {});
+  settle_permits(stack_.entries().close_all([&](const call_stack::entry& x) {
+    const auto& holder = x.payload.who;
+    return !holder.is_request() && holder.who
+           && caf::actor_cast<caf::actor_addr>(holder.who) == whom;
+  }));
 }
 
 } // namespace resilience

@@ -7,14 +7,14 @@
 
 #include "resilience/actors/compat.hpp"
 #include "resilience/actors/end_watch.hpp"
+#include "resilience/actors/hooks.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/shared_circuit.hpp"
 #include "resilience/actors/ticker.hpp"
-#include "resilience/ledger.hpp"
+#include "resilience/stack.hpp"
 
 #include <caf/result.hpp>
 
-#include <atomic>
 #include <memory>
 #include <set>
 
@@ -24,7 +24,7 @@ class breaker : public compat::actor_base {
 public:
   breaker(caf::actor_config& cfg, std::shared_ptr<shared_circuit> circuit,
           std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
-          const policy& p);
+          const policy& p, hooks x = {});
 
   const char* name() const override;
 
@@ -44,17 +44,32 @@ public:
   virtual caf::strong_actor_ptr guarded();
 
 protected:
-  /// A call under way: a request to be answered, or a permit held by `who`.
-  struct call {
-    caf::strong_actor_ptr who;
-    caf::message_id id;
+  /// What the layers need to know of calls.
+  struct call_types {
+    /// Who asks: a request to be answered, or a permit held by `who`.
+    struct call {
+      caf::strong_actor_ptr who;
+      caf::message_id id;
 
-    bool is_request() const noexcept {
-      return id.is_request();
-    }
+      bool is_request() const noexcept {
+        return id.is_request();
+      }
+    };
+
+    using cargo = compat::kept_request;
+
+    /// What a caller gets whose call failed.
+    struct failure {
+      caf::message content;
+      /// It is the target's answer, not a word of ours.
+      bool answered = false;
+    };
+
+    using hooks = resilience::hooks;
   };
 
-  using call_ledger = ledger<call>;
+  using call_stack = stack<call_types>;
+  using call = call_types::call;
 
   circuit& machine() noexcept {
     return circuit_->machine();
@@ -63,15 +78,6 @@ protected:
   time_point now() const noexcept {
     return timer_->now();
   }
-
-  /// When an attempt that begins at `now` has lasted too long.
-  time_point deadline(time_point now) noexcept;
-
-  /// Answers the request `id` of `who` with `e`. In no actor's name, as CAF
-  /// does for its own errors: nothing then needs a reference to this actor,
-  /// which may be going down.
-  static void answer(const caf::strong_actor_ptr& who, caf::message_id id,
-                     caf::error e, compat::scheduler* via);
 
   caf::error shutting_down_error() const;
 
@@ -87,18 +93,19 @@ protected:
   /// Asks to be ticked at `due`.
   void wake_at(time_point due);
 
-  /// Settles what is overdue as a failure and answers it with `timed_out`.
-  /// Any thread.
-  void sweep(time_point now, compat::scheduler* via);
+  /// Ends what is overdue. Any thread.
+  virtual void sweep(time_point now, compat::scheduler* via);
+
+  /// Appends what stands against the policy's part that is not the circuit's.
+  virtual void check_layers(faults& out, const policy& p) const;
+
+  /// Applies that part.
+  virtual void configure_layers(const policy& p);
 
   /// The end of an actor that is watched.
   virtual void on_down(const caf::actor_addr& whom, const caf::error& reason);
 
-  /// Settles what was taken out of the ledger and answers its callers.
-  void settle_all(std::vector<call_ledger::entry> calls, outcome what,
-                  const caf::error& reason);
-
-  call_ledger ledger_;
+  call_stack stack_;
 
 private:
   /// What is kept about permits for work that is no actor.
@@ -122,14 +129,14 @@ private:
   caf::result<bool> on_report(const report& x);
   caf::message_handler control_handlers();
   policy current_policy() const;
+  circuit_metrics metrics();
+  void settle_permits(std::vector<call_stack::entry> held);
   template <class F>
   caf::result<circuit_status> changed_by(owner who, F change);
 
   std::shared_ptr<shared_circuit> circuit_;
   std::shared_ptr<ticker> timer_;
   std::shared_ptr<end_watch> ends_;
-  /// The attempt timeout; `duration::max()` when off.
-  std::atomic<duration::rep> limit_;
   /// Made with the first permit: most guards never give one.
   std::unique_ptr<permit_desk> desk_;
 };

@@ -53,6 +53,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace resilience {
 
@@ -163,6 +164,37 @@ struct typed_signature<R(Ts...)> {
 #endif
 };
 
+template <class>
+struct answers_nothing;
+
+#if RESILIENCE_CAF_017
+template <class In, class Out>
+struct answers_nothing<caf::typed_mpi<In, Out>> {
+  static constexpr bool value = std::is_same_v<Out, caf::output_tuple<void>>
+                                || std::is_same_v<Out, caf::output_tuple<>>;
+};
+#else
+template <class R, class... Ts>
+struct answers_nothing<R(Ts...)> {
+  static constexpr bool value = std::is_same_v<R, caf::result<void>>;
+};
+#endif
+
+template <template <class...> class List, class... Signatures>
+constexpr bool all_answer_nothing(const List<Signatures...>*) {
+  return (answers_nothing<Signatures>::value && ...);
+}
+
+/// Whether whoever asks through a `Handle` can take an empty answer.
+template <class Handle>
+constexpr bool takes_empty_answers() {
+  if constexpr (std::is_same_v<Handle, caf::actor>)
+    return true;
+  else
+    return all_answer_nothing(
+      static_cast<const typename Handle::signatures*>(nullptr));
+}
+
 /// A typed handle from signatures spelled `R(Args...)`.
 template <class... Signatures>
 using typed_handle =
@@ -187,6 +219,20 @@ bool is_ours(const caf::error& e);
 
 /// For people.
 std::string render(caf::actor_system& sys, const caf::error& e);
+
+/// The same error with `extra` after what its context holds.
+/// @pre `failed(e)`
+caf::error with_context(caf::error e, const caf::message& extra);
+
+/// The category of an error as lists of errors name it: `resilience`,
+/// `caf::sec`, `caf::exit_reason`, else what the application calls it: the
+/// category's atom on 0.17, the enumeration's registered name on 1.x.
+/// @pre `failed(e)`
+std::string category_name(const caf::error& e);
+
+/// The name of the error's code, where the category is one of those three.
+/// @pre `failed(e)`
+std::string code_name(const caf::error& e);
 
 /// Whether `e` is what CAF says when nobody answered: it then speaks in no
 /// actor's name. 1.0.2 says it by an empty error. A promise that was dropped
@@ -267,6 +313,42 @@ inline caf::message copy_content(const caf::mailbox_element& element) {
   return element.copy_content_to_message();
 #else
   return element.payload;
+#endif
+}
+
+/// The content of a request that is kept to be sent later, or again.
+struct kept_request {
+  caf::message content;
+#if RESILIENCE_CAF_017
+  /// Who else is to answer, in a composition.
+  std::vector<caf::strong_actor_ptr> stages;
+#endif
+};
+
+inline kept_request keep_request(const caf::mailbox_element& element) {
+#if RESILIENCE_CAF_017
+  return {element.copy_content_to_message(), element.stages};
+#else
+  return {element.payload};
+#endif
+}
+
+/// The same, and takes the content out of the element.
+inline kept_request unpack_request(caf::mailbox_element& element) {
+#if RESILIENCE_CAF_017
+  return {element.move_content_to_message(), std::move(element.stages)};
+#else
+  return {std::move(element.payload)};
+#endif
+}
+
+inline caf::mailbox_element_ptr pack_request(caf::strong_actor_ptr sender,
+                                             caf::message_id id,
+                                             const kept_request& x) {
+#if RESILIENCE_CAF_017
+  return caf::make_mailbox_element(std::move(sender), id, x.stages, x.content);
+#else
+  return make_element(std::move(sender), id, x.content);
 #endif
 }
 

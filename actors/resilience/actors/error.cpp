@@ -50,31 +50,54 @@ errc code_of(const caf::error& e) {
   return compat::is_ours(e) ? static_cast<errc>(e.code()) : errc::none;
 }
 
+namespace {
+
+// Ours begin with the circuit's name; a report may follow.
+template <class T>
+const T* second_of_ours(const caf::error& e) {
+  if (!compat::is_ours(e))
+    return nullptr;
+  const auto& context = e.context();
+  return context.size() >= 2 && context.match_element<std::string>(0)
+             && context.match_element<T>(1)
+           ? &context.get_as<T>(1)
+           : nullptr;
+}
+
+} // namespace
+
 std::optional<duration> retry_after(const caf::error& e) {
-  if (!compat::is_ours(e)
-      || !e.context().match_elements<std::string, caf::timespan>())
-    return std::nullopt;
-  auto result = e.context().get_as<caf::timespan>(1);
-  if (result < caf::timespan::zero())
-    return std::nullopt;
-  return result;
+  if (auto found = second_of_ours<caf::timespan>(e);
+      found != nullptr && *found >= caf::timespan::zero())
+    return *found;
+  auto report = retries_of(e);
+  return report ? report->retry_after : std::nullopt;
 }
 
 std::string circuit_of(const caf::error& e) {
-  if (!compat::is_ours(e))
+  if (second_of_ours<caf::timespan>(e) == nullptr
+      && second_of_ours<std::string>(e) == nullptr)
     return {};
-  const auto& context = e.context();
-  if (context.match_elements<std::string, caf::timespan>()
-      || context.match_elements<std::string, std::string>())
-    return context.get_as<std::string>(0);
-  return {};
+  return e.context().get_as<std::string>(0);
 }
 
 std::string detail_of(const caf::error& e) {
-  if (!compat::is_ours(e)
-      || !e.context().match_elements<std::string, std::string>())
-    return {};
-  return e.context().get_as<std::string>(1);
+  auto found = second_of_ours<std::string>(e);
+  return found != nullptr ? *found : std::string{};
+}
+
+std::optional<retry_report> retries_of(const caf::error& e) {
+  if (!compat::failed(e) || e.context().empty())
+    return std::nullopt;
+  const auto& context = e.context();
+  auto last = context.size() - 1;
+  if (!context.match_element<retry_report>(last))
+    return std::nullopt;
+  return context.get_as<retry_report>(last);
+}
+
+caf::error with_report(caf::error e, const retry_report& x) {
+  return compat::with_context(std::move(e), caf::make_message(x));
 }
 
 } // namespace resilience

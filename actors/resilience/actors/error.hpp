@@ -27,7 +27,7 @@ caf::error rejected(const std::string& name, const admission& why);
 /// The code of an error that this library raised, else `errc::none`.
 errc code_of(const caf::error& e);
 
-/// When to come back, where the error says so. Never early.
+/// When to come back, where the error or its report says so. Never early.
 std::optional<duration> retry_after(const caf::error& e);
 
 /// The circuit an error of this library is about; empty if it is about none.
@@ -35,5 +35,13 @@ std::string circuit_of(const caf::error& e);
 
 /// Detail for people that an error of this library carries; may be empty.
 std::string detail_of(const caf::error& e);
+
+/// What the error of a call that could be tried again says about its attempts.
+/// The report stands behind whatever context the error has.
+std::optional<retry_report> retries_of(const caf::error& e);
+
+/// The same error with a report.
+/// @pre `compat::failed(e)`
+caf::error with_report(caf::error e, const retry_report& x);
 
 } // namespace resilience

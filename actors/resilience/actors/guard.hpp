@@ -16,6 +16,8 @@
 // - `this` may die after the last `enqueue`: nothing of it is touched then.
 // - The scheduler argument is passed on, never stored.
 // - A plain message is let through or dropped; it never holds a permit.
+// - What happens to a request, layer by layer, is in stack.hpp; here is only
+//   what can be done for it (guard_host.hpp).
 #pragma once
 
 #include "resilience/actors/breaker.hpp"
@@ -25,9 +27,11 @@ namespace resilience {
 class guard final : public breaker {
 public:
   /// @param target the guarded actor, not null.
+  /// @param takes_empty_answers whether the callers do (`check_hooks`).
   guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
         std::shared_ptr<shared_circuit> circuit, std::shared_ptr<ticker> timer,
-        std::shared_ptr<end_watch> ends, const policy& p);
+        std::shared_ptr<end_watch> ends, const policy& p, hooks x,
+        bool takes_empty_answers);
 
   // 0.17 has an overload with four arguments.
   using breaker::enqueue;
@@ -44,22 +48,27 @@ public:
   caf::strong_actor_ptr guarded() override;
 
 protected:
+  void sweep(time_point now, compat::scheduler* via) override;
+
+  void check_layers(faults& out, const policy& p) const override;
+
+  void configure_layers(const policy& p) override;
+
   void on_down(const caf::actor_addr& whom, const caf::error& reason) override;
 
 private:
+  friend class guard_host;
+
   void on_request(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via);
-  void turn_away(const call& caller, const permit& pass, refusal why,
-                 time_point now, compat::scheduler* via);
-  caf::error down_error() const;
-  /// What an error answer means; replaces it by `target_down` where CAF says
-  /// that nobody answered.
-  outcome judge(caf::mailbox_element_ptr& ptr);
 
   /// Null once the target has died. Changed in the actor's own context and
   /// under the ledger's lock; other threads read it under that lock.
   caf::strong_actor_ptr target_;
+  /// Whether the target takes a deadline from this thread.
+  const bool target_is_guard_;
+  const bool takes_empty_answers_;
 };
 
 } // namespace resilience

@@ -247,6 +247,27 @@ auto inspect(Inspector& f, circuit_status& x) {
 }
 
 template <class Inspector>
+auto inspect(Inspector& f, retry_report& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::retry_report",
+                        field("attempts", x.attempts), field("why", x.why),
+                        field("retry_after", x.retry_after));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, layer_metrics& x) {
+  using compat::field;
+  return compat::fields(
+    f, x, "resilience::layer_metrics", field("rate_limited", x.rate_limited),
+    field("bulkhead_full", x.bulkhead_full), field("retries", x.retries),
+    field("fallbacks", x.fallbacks),
+    field("fallback_failures", x.fallback_failures),
+    field("substituted", x.substituted),
+    field("hook_failures", x.hook_failures), field("running", x.running),
+    field("queued", x.queued), field("retry_budget", x.retry_budget));
+}
+
+template <class Inspector>
 auto inspect(Inspector& f, circuit_metrics& x) {
   using compat::field;
   return compat::fields(
@@ -257,7 +278,8 @@ auto inspect(Inspector& f, circuit_metrics& x) {
     field("late_answers", x.late_answers), field("dropped", x.dropped),
     field("success_rate", x.success_rate),
     field("times_opened", x.times_opened), field("transitions", x.transitions),
-    field("latency", x.latency), field("slow_calls", x.slow_calls));
+    field("latency", x.latency), field("slow_calls", x.slow_calls),
+    field("layers", x.layers));
 }
 
 template <class Inspector>
@@ -305,6 +327,7 @@ CAF_ADD_TYPE_ID(resilience, (resilience::circuit_metrics))
 CAF_ADD_TYPE_ID(resilience, (resilience::circuit_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::errc))
 CAF_ADD_TYPE_ID(resilience, (resilience::policy))
+CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
 CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
 
 CAF_END_TYPE_ID_BLOCK(resilience)

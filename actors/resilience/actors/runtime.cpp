@@ -28,9 +28,14 @@ caf::error fault(const policy& p, std::string text) {
 }
 
 // Work that is no actor is bounded by its permit's lease alone.
-policy permits_of(policy p) {
-  p.timeout.reset();
-  return p;
+policy permits_of(const policy& p) {
+  policy result;
+  result.name = p.name;
+  result.provider = p.provider;
+  result.breaker = p.breaker;
+  result.max_in_flight = p.max_in_flight;
+  result.timeout.reset();
+  return result;
 }
 
 // The breaker or guard behind a handle; null for other and for remote actors.
@@ -64,9 +69,13 @@ public:
         caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   }
 
-  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
-                                        const policy& p) {
-    if (auto found = validate(p); !found.empty())
+  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target, policy p,
+                                        hooks x, bool takes_empty_answers) {
+    if (x.fallback && !p.fallback)
+      p.fallback = fallback_config{};
+    auto found = validate(p);
+    check_hooks(found, p, x, takes_empty_answers);
+    if (!found.empty())
       return fault(p, to_string(found));
     if (!target)
       return fault(p, "the target is null");
@@ -81,7 +90,8 @@ public:
       if (other->circuit_ptr() == circuit)
         return fault(p, "the target is a guard or breaker of the same circuit");
     return track(sys_.spawn<resilience::guard>(
-      std::move(target), std::move(circuit), timer_, ends_, p));
+      std::move(target), std::move(circuit), timer_, ends_, p, std::move(x),
+      takes_empty_answers));
   }
 
   caf::expected<caf::actor> spawn_breaker(const policy& p) {
@@ -153,8 +163,10 @@ runtime::runtime(caf::actor_system& sys, runtime_options opts)
 runtime::~runtime() = default;
 
 caf::expected<caf::actor> runtime::try_spawn_guard(caf::strong_actor_ptr target,
-                                                   const policy& p) {
-  return impl_->spawn_guard(std::move(target), p);
+                                                   const policy& p, hooks x,
+                                                   bool takes_empty_answers) {
+  return impl_->spawn_guard(std::move(target), p, std::move(x),
+                            takes_empty_answers);
 }
 
 caf::actor runtime::or_throw(caf::expected<caf::actor> x) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/hooks.hpp"
 #include "resilience/actors/interfaces.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/runtime_options.hpp"
@@ -37,27 +38,33 @@ public:
   /// the runtime ends; it outlives its target and then answers `target_down`.
   ///
   /// Guards with the same name share one circuit, and must then agree on its
-  /// settings.
+  /// settings; every other layer is each guard's own.
+  /// @param x code and actors beside the policy (hooks.hpp).
   /// @throws invalid_config_error naming every fault: of the policy, a null
-  ///         target, a name taken with other settings, or a target that is a
-  ///         guard of the same circuit.
+  ///         target, a name taken with other settings, a target that is a guard
+  ///         of the same circuit, or a policy that needs a hook which is not
+  ///         there.
   template <class Handle>
-  Handle guard(const Handle& target, const policy& p = {}) {
-    return caf::actor_cast<Handle>(
-      or_throw(try_spawn_guard(pointer_to(target), p)));
+  Handle guard(const Handle& target, const policy& p = {}, hooks x = {}) {
+    return caf::actor_cast<Handle>(or_throw(try_spawn_guard(
+      pointer_to(target), p, std::move(x),
+      compat::takes_empty_answers<Handle>())));
   }
 
   /// Like `guard`, with an error instead of an exception.
   template <class Handle>
-  caf::expected<Handle> try_guard(const Handle& target, const policy& p = {}) {
-    auto result = try_spawn_guard(pointer_to(target), p);
+  caf::expected<Handle> try_guard(const Handle& target, const policy& p = {},
+                                  hooks x = {}) {
+    auto result = try_spawn_guard(pointer_to(target), p, std::move(x),
+                                  compat::takes_empty_answers<Handle>());
     if (!result)
       return result.error();
     return caf::actor_cast<Handle>(*result);
   }
 
   /// A breaker without a target, for work that is no actor: `acquire` and
-  /// `report`. The policy's timeout does not apply: a permit has a lease.
+  /// `report`. Of the policy only `breaker` and `max_in_flight` apply: a permit
+  /// has a lease, and there is nothing to queue or to repeat.
   /// @throws invalid_config_error like `guard`.
   control_actor breaker(const policy& p);
 
@@ -96,7 +103,8 @@ private:
   }
 
   caf::expected<caf::actor> try_spawn_guard(caf::strong_actor_ptr target,
-                                            const policy& p);
+                                            const policy& p, hooks x,
+                                            bool takes_empty_answers);
   caf::actor or_throw(caf::expected<caf::actor> x);
   control_actor control_of(const caf::strong_actor_ptr& guard);
 

@@ -37,6 +37,10 @@ void shared_circuit::note_failure(caf::message what) {
   std::swap(last_failure_, what);
 }
 
+void shared_circuit::note_lease_end() {
+  note_failure(caf::make_message(std::string{"a permit's lease ended"}));
+}
+
 circuit_status shared_circuit::status() {
   auto result = machine_.status(now(), wall_clock::now());
   if (result.last_failure)

@@ -47,6 +47,9 @@ public:
   /// @param what a `caf::error` or a `std::string`.
   void note_failure(caf::message what);
 
+  /// The same for a permit that nobody reported.
+  void note_lease_end();
+
   circuit_status status();
 
   circuit_metrics metrics();

@@ -1,0 +1,118 @@
+// What is code or an actor and so cannot stand in a policy: given beside it to
+// `runtime::guard`. Hooks never travel and never change.
+//
+// Hooks run on the thread where the question arises (a caller's, the target's,
+// the ticker's), outside every lock: they must be short and safe to call from
+// several threads at once. One that throws counts in `hook_failures` and leaves
+// the default in force.
+#pragma once
+
+#include "resilience/actors/compat.hpp"
+#include "resilience/outcome.hpp"
+#include "resilience/policy.hpp"
+#include "resilience/time.hpp"
+
+#include <caf/expected.hpp>
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace resilience {
+
+/// Who answers a caller in place of an error; see `fallback_config`.
+class fallback {
+public:
+  /// Makes the answer from the error; an error instead of it, or an exception,
+  /// and the caller gets the original error.
+  using function_type
+    = std::function<caf::expected<caf::message>(const caf::error&)>;
+
+  /// None.
+  fallback() = default;
+
+  /// Always the same answer, e.g. `fallback::value(std::string{"try later"})`.
+  template <class... Ts>
+  static fallback value(Ts&&... xs) {
+    return fallback{caf::make_message(std::forward<Ts>(xs)...)};
+  }
+
+  static fallback function(function_type f) {
+    return f ? fallback{std::move(f)} : fallback{};
+  }
+
+  /// Gets the same request; has `fallback_config::limit` to answer it. Held
+  /// for as long as the guard lives.
+  template <class Handle>
+  static fallback actor(const Handle& x) {
+    auto ptr = caf::actor_cast<caf::strong_actor_ptr>(x);
+    return ptr ? fallback{std::move(ptr)} : fallback{};
+  }
+
+  explicit operator bool() const noexcept {
+    return !std::holds_alternative<std::monostate>(what_);
+  }
+
+  /// Null unless the fallback is an actor.
+  caf::strong_actor_ptr whom() const {
+    auto x = std::get_if<caf::strong_actor_ptr>(&what_);
+    return x != nullptr ? *x : nullptr;
+  }
+
+  bool is_actor() const noexcept {
+    return std::holds_alternative<caf::strong_actor_ptr>(what_);
+  }
+
+  /// The answer of a value or function. May throw what the function throws.
+  caf::expected<caf::message> answer(const caf::error& e) const {
+    if (auto x = std::get_if<caf::message>(&what_))
+      return *x;
+    if (auto f = std::get_if<function_type>(&what_))
+      return (*f)(e);
+    return e;
+  }
+
+private:
+  using alternatives = std::variant<std::monostate, caf::message,
+                                    function_type, caf::strong_actor_ptr>;
+
+  explicit fallback(alternatives x) : what_(std::move(x)) {}
+
+  alternatives what_;
+};
+
+struct hooks {
+  /// Answers in place of errors; needs no more than this, but `policy::fallback`
+  /// may narrow it.
+  resilience::fallback fallback{};
+  /// The answer for `timeout_action::return_default`, e.g.
+  /// `caf::make_message(0)`.
+  caf::message default_value{};
+  /// What an error answer of the target means. Not asked for rejections by
+  /// another guard or messages that the target does not know: neutral.
+  std::function<outcome(const caf::error&)> judge_error{};
+  /// What any other answer means: a page that says 503 may be a failure. The
+  /// caller gets it all the same.
+  std::function<outcome(const caf::message&)> judge_answer{};
+  /// Whether a failure may be tried again, after the lists of `retry_config`.
+  std::function<bool(const caf::error&)> retry_if{};
+  /// Whether a request may be repeated at all; by default all may.
+  std::function<bool(const caf::message&)> idempotent{};
+  /// The delay for which a failed target asks (`parse_retry_after` reads HTTP's
+  /// header); by default what `retry_after` finds.
+  std::function<std::optional<duration>(const caf::error&)> retry_hint{};
+
+  /// Whether anything is set.
+  explicit operator bool() const noexcept {
+    return fallback || !default_value.empty() || judge_error || judge_answer
+           || retry_if || idempotent || retry_hint;
+  }
+};
+
+/// Appends to `out` what `p` needs of `x` and does not find, and an empty answer
+/// for callers who cannot take one.
+void check_hooks(faults& out, const policy& p, const hooks& x,
+                 bool takes_empty_answers);
+
+} // namespace resilience

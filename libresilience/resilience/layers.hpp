@@ -1,0 +1,222 @@
+// The machines of a guard that act between many calls: rate limiter, bulkhead,
+// retry with its budget. One lock for all; a guard whose policy has none of them
+// has no such object.
+//
+// Thread-safe. Owned by one guard's stack (stack.hpp), which knows the calls.
+// Nothing foreign runs under the lock.
+#pragma once
+
+#include "resilience/bulkhead.hpp"
+#include "resilience/policy.hpp"
+#include "resilience/random.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "resilience/retry.hpp"
+#include "resilience/retry_budget.hpp"
+#include "resilience/status.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace resilience {
+
+class layers {
+public:
+  // -- member types -----------------------------------------------------------
+
+  /// What the bulkhead says to a call.
+  enum class entry : uint8_t {
+    /// No bulkhead: go on, without a place.
+    passed,
+    /// Go on, and `leave` at the end.
+    granted,
+    /// It waits.
+    queued,
+    /// It would wait, but is not ready to: ask again when it is.
+    not_ready,
+    /// Neither place nor queue has room.
+    full,
+    /// The ledger did not take it.
+    refused,
+  };
+
+  /// Whether a failed call is tried again.
+  struct retry_decision {
+    /// Why not; none: after `delay`.
+    std::optional<retry_stop> stop{};
+    duration delay{};
+  };
+
+  /// What is known of a call whose attempt has failed.
+  struct failed_attempt {
+    /// Attempts that ran, from 1.
+    int32_t attempts = 1;
+    /// The delay before the last one; zero before there was any.
+    duration previous{};
+    /// The delay that the target asked for.
+    std::optional<duration> hint{};
+    /// When the whole call ends.
+    time_point latest = time_point::max();
+  };
+
+  /// Whether a policy asks for anything that this class does.
+  static bool wanted(const policy& p) noexcept;
+
+  // -- constructors -----------------------------------------------------------
+
+  /// @param seed of the delays' jitter.
+  /// @pre `validate(p).empty()`
+  explicit layers(const policy& p, uint64_t seed = random_seed());
+
+  /// Applies new settings in place: tokens, places and the budget stay as far
+  /// as they fit. Returns who waited for a place and now has one.
+  /// @pre `validate(p).empty()`
+  std::vector<uint64_t> configure(const policy& p, time_point now);
+
+  // -- what is armed (no lock) ------------------------------------------------
+
+  /// Limit of a whole call; `duration::max()` for none.
+  duration total() const noexcept {
+    return duration{total_.load(std::memory_order_relaxed)};
+  }
+
+  timeout_action on_timeout() const noexcept {
+    return on_timeout_.load(std::memory_order_relaxed);
+  }
+
+  /// Whether calls may be tried again.
+  bool retries() const noexcept {
+    return has(retry_bit);
+  }
+
+  bool falls_back() const noexcept {
+    return has(fallback_bit);
+  }
+
+  /// Whether something has to be known of a call beside its caller.
+  bool follows_calls() const noexcept {
+    return has(~limiter_bit);
+  }
+
+  /// How long a call may wait for a place.
+  duration max_wait() const noexcept {
+    return duration{max_wait_.load(std::memory_order_relaxed)};
+  }
+
+  /// How long a fallback actor may take.
+  duration fallback_limit() const noexcept {
+    return duration{fallback_limit_.load(std::memory_order_relaxed)};
+  }
+
+  // -- rate limiter -----------------------------------------------------------
+
+  /// Asks for the start of a call; always allowed where there is no limiter.
+  rate_limiter::decision take_token(time_point now);
+
+  // -- bulkhead ---------------------------------------------------------------
+
+  /// Asks for a place. If there is none and the queue has room, `open()` enters
+  /// the call where it waits and returns its id, 0 if that failed. It runs under
+  /// the lock, so that nobody is promoted who is not there yet.
+  template <class F>
+  entry enter(bool ready, F&& open) {
+    if (!has(bulkhead_bit))
+      return entry::passed;
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (std::cmp_less(bulkhead_.in_use(), bulkhead_.config().max_concurrent)) {
+      bulkhead_.enter(0);
+      return entry::granted;
+    }
+    if (!std::cmp_less(bulkhead_.queued(), bulkhead_.config().max_queue)) {
+      ++metrics_.bulkhead_full;
+      return entry::full;
+    }
+    if (!ready)
+      return entry::not_ready;
+    auto id = open();
+    if (id == 0)
+      return entry::refused;
+    bulkhead_.enter(id);
+    return entry::queued;
+  }
+
+  /// Gives a place back; returns who waited and has it now.
+  std::optional<uint64_t> leave();
+
+  /// Takes a waiting call out of the queue, because it waited too long (it
+  /// counts as turned away) or its guard ends.
+  void abandon(uint64_t id, bool too_long);
+
+  // -- retry ------------------------------------------------------------------
+
+  /// A call begins its first attempt.
+  void on_call() noexcept {
+    if (retries())
+      calls_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  /// Whether the lists allow to try `e` again.
+  bool may_retry(const error_id& e) const;
+
+  /// Decides for a failure that may be tried again, and takes what the retry
+  /// costs.
+  retry_decision decide(const failed_attempt& x, time_point now);
+
+  // -- fallback ---------------------------------------------------------------
+
+  /// Whether the fallback answers `e`.
+  bool covers(const error_id& e) const;
+
+  void count_fallback(bool answered) noexcept;
+  void count_substitute() noexcept;
+  void count_hook_failure() noexcept;
+
+  // -- properties -------------------------------------------------------------
+
+  /// Writes the settings in force into `into`. Its timeout is on if the
+  /// attempt's limit is.
+  void describe_into(policy& into) const;
+
+  layer_metrics metrics(time_point now);
+
+private:
+  static constexpr uint32_t limiter_bit = 1;
+  static constexpr uint32_t bulkhead_bit = 2;
+  static constexpr uint32_t retry_bit = 4;
+  static constexpr uint32_t fallback_bit = 8;
+  static constexpr uint32_t total_bit = 16;
+  static constexpr uint32_t substitute_bit = 32;
+
+  static uint32_t bits_of(const policy& p) noexcept;
+
+  bool has(uint32_t bits) const noexcept {
+    return (armed_.load(std::memory_order_acquire) & bits) != 0;
+  }
+
+  void store_settings(const policy& p);
+  void credit_budget() noexcept;
+
+  std::atomic<uint32_t> armed_{0};
+  std::atomic<timeout_action> on_timeout_{timeout_action::raise};
+  std::atomic<duration::rep> total_;
+  std::atomic<duration::rep> max_wait_;
+  std::atomic<duration::rep> fallback_limit_;
+  /// Calls that the budget has not heard of: it is asked rarely.
+  std::atomic<uint64_t> calls_{0};
+
+  std::mutex mutable mutex_;
+  rate_limiter limiter_;
+  /// Stays while the bulkhead is off: places given before are given back here.
+  bulkhead bulkhead_;
+  std::optional<retry_config> retry_;
+  retry_budget budget_;
+  std::optional<fallback_config> fallback_;
+  std::optional<duration> total_setting_;
+  uint64_t random_state_;
+  layer_metrics metrics_;
+};
+
+} // namespace resilience
