@@ -1,5 +1,6 @@
 // What a guard costs: the same request bare, with CAF's own timeout, through a
-// guard (breaker and timeout), and rejected by an open circuit.
+// guard (breaker and timeout; retry as well; every layer), and rejected by an
+// open circuit.
 //
 // All cases run interleaved, round by round, in one process; a ratio is the
 // median over rounds of the ratios within a round, so that noise of the machine
@@ -115,6 +116,30 @@ caf::actor open_guard(caf::actor_system& sys, runtime& rt,
   return result;
 }
 
+policy with_timeout(std::string name) {
+  policy result;
+  result.name = std::move(name);
+  result.timeout->limit = 1s;
+  return result;
+}
+
+caf::actor retrying_guard(runtime& rt, const caf::actor& target) {
+  auto p = with_timeout("retry");
+  p.retry = retry_config{};
+  return rt.guard(target, p);
+}
+
+// Every layer, none of them at its limit.
+caf::actor full_guard(runtime& rt, const caf::actor& target) {
+  auto p = with_timeout("full");
+  p.timeout->total = 5s;
+  p.retry = retry_config{};
+  p.bulkhead = bulkhead_config{.max_concurrent = 1'000, .max_queue = 1'000};
+  p.rate_limiter =
+    rate_limit_config{.rate = 1'000'000'000, .burst = 1'000'000'000};
+  return rt.guard(target, p, {.fallback = fallback::value(int32_t{0})});
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -124,10 +149,10 @@ int main(int argc, char** argv) {
   std::vector<contender> cases;
   cases.push_back({"bare", single(target)});
   cases.push_back({"caf_timeout", single(target), true});
-  policy p;
-  p.name = "guarded";
-  p.timeout->limit = 1s;
-  cases.push_back({"breaker_timeout", single(rt.guard(target, p))});
+  cases.push_back(
+    {"breaker_timeout", single(rt.guard(target, with_timeout("guarded")))});
+  cases.push_back({"with_retry", single(retrying_guard(rt, target))});
+  cases.push_back({"full_stack", single(full_guard(rt, target))});
   cases.push_back({"rejected", single(open_guard(sys, rt, target))});
   auto json = flag(argc, argv, "json");
   if (auto one = option(argc, argv, "requests", 0); one > 0) {

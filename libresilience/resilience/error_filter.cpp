@@ -41,12 +41,11 @@ bool well_formed(std::string_view text) noexcept {
 
 bool matches(const std::vector<std::string>& patterns,
              const error_id& x) noexcept {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& text) {
-                       auto p = split(text);
-                       return p.category == x.category
-                              && (!p.has_code || names(p.code, x));
-                     });
+  return std::any_of(
+    patterns.begin(), patterns.end(), [&](const std::string& text) {
+      auto p = split(text);
+      return p.category == x.category && (!p.has_code || names(p.code, x));
+    });
 }
 
 void check_patterns(faults& out, std::string_view path,

@@ -18,9 +18,9 @@ bool layers::wanted(const policy& p) noexcept {
 }
 
 uint32_t layers::bits_of(const policy& p) noexcept {
-  auto substitutes = p.timeout && p.timeout->on_timeout != timeout_action::raise;
-  return (p.rate_limiter ? limiter_bit : 0u)
-         | (p.bulkhead ? bulkhead_bit : 0u)
+  auto substitutes =
+    p.timeout && p.timeout->on_timeout != timeout_action::raise;
+  return (p.rate_limiter ? limiter_bit : 0u) | (p.bulkhead ? bulkhead_bit : 0u)
          | (p.retry && p.retry->max_attempts > 1 ? retry_bit : 0u)
          | (p.fallback ? fallback_bit : 0u)
          | (p.timeout && p.timeout->total ? total_bit : 0u)
@@ -30,8 +30,8 @@ uint32_t layers::bits_of(const policy& p) noexcept {
 layers::layers(const policy& p, uint64_t seed)
   : limiter_(p.rate_limiter.value_or(rate_limit_config{})),
     bulkhead_(p.bulkhead.value_or(unbounded())),
-    budget_(p.retry.value_or(retry_config{}).budget.value_or(
-      retry_budget_config{})),
+    budget_(
+      p.retry.value_or(retry_config{}).budget.value_or(retry_budget_config{})),
     random_state_(seed) {
   store_settings(p);
 }
@@ -105,8 +105,8 @@ layers::retry_decision layers::decide(const failed_attempt& x, time_point now) {
     return {retry_stop::hint};
   const auto& how = retry_->backoff;
   auto previous = x.attempts > 1 ? x.previous : how.initial_delay;
-  auto delay = backoff_delay(how, x.attempts, previous,
-                             draw_uniform(random_state_));
+  auto delay =
+    backoff_delay(how, x.attempts, previous, draw_uniform(random_state_));
   if (x.hint)
     delay = std::max(delay, *x.hint);
   if (saturating_add(now, delay) >= x.latest)

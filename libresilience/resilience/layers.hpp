@@ -1,6 +1,6 @@
 // The machines of a guard that act between many calls: rate limiter, bulkhead,
-// retry with its budget. One lock for all; a guard whose policy has none of them
-// has no such object.
+// retry with its budget. One lock for all; a guard whose policy has none of
+// them has no such object.
 //
 // Thread-safe. Owned by one guard's stack (stack.hpp), which knows the calls.
 // Nothing foreign runs under the lock.
@@ -119,8 +119,8 @@ public:
   // -- bulkhead ---------------------------------------------------------------
 
   /// Asks for a place. If there is none and the queue has room, `open()` enters
-  /// the call where it waits and returns its id, 0 if that failed. It runs under
-  /// the lock, so that nobody is promoted who is not there yet.
+  /// the call where it waits and returns its id, 0 if that failed. It runs
+  /// under the lock, so that nobody is promoted who is not there yet.
   template <class F>
   entry enter(bool ready, F&& open) {
     if (!has(bulkhead_bit))

@@ -15,7 +15,8 @@
 // that one thread runs at a time: a dead target answers at once, and recursion
 // would know no bound.
 //
-// Thread-safe but for `configure`, which belongs to the owner's own context. CAF-free: what can be done for a call is a parameter, the host.
+// Thread-safe but for `configure`, which belongs to the owner's own context.
+// CAF-free: what can be done for a call is a parameter, the host.
 //
 //   host.machine()             the circuit
 //   host.now()                 the time
@@ -329,8 +330,8 @@ private:
     auto trip = std::make_unique<journey>();
     trip->latest = std::min(latest, saturating_add(now, x.machines.total()));
     trip->repeatable = x.machines.retries() && host.repeatable(what);
-    trip->kept = trip->repeatable
-                 || (x.machines.falls_back() && host.asks_fallback());
+    trip->kept =
+      trip->repeatable || (x.machines.falls_back() && host.asks_fallback());
     if (trip->kept)
       trip->request = host.keep(what);
     return trip;
@@ -339,8 +340,8 @@ private:
   template <class H, class Parcel>
   void take_place(arms& x, H& host, passage p, Parcel what, time_point now) {
     using result = layers::entry;
-    auto due = std::min(p.trip->latest,
-                        saturating_add(now, x.machines.max_wait()));
+    auto due =
+      std::min(p.trip->latest, saturating_add(now, x.machines.max_wait()));
     typename calls::opening opened;
     auto wait = [&] {
       p.trip->at = phase::queued;
@@ -399,8 +400,8 @@ private:
     }
     auto due = std::min(deadline(host, now), latest);
     decltype(host.target()) to{};
-    auto opened = ledger_.open(p, admission.pass, now, due,
-                               [&] { to = host.target(); });
+    auto opened =
+      ledger_.open(p, admission.pass, now, due, [&] { to = host.target(); });
     if (opened.why != refusal::none) {
       host.machine().settle(admission.pass, outcome::neutral, duration::zero(),
                             now);
@@ -457,7 +458,8 @@ private:
     auto ran = finished_attempts(p);
     if (ran == 0)
       return finish(host, std::move(p), std::move(why), false, now);
-    auto e = host.reported(std::move(p.trip->last), retry_report{ran, stop, {}});
+    auto e =
+      host.reported(std::move(p.trip->last), retry_report{ran, stop, {}});
     auto timed_out = p.trip->timed_out;
     finish(host, std::move(p), std::move(e), timed_out, now);
   }

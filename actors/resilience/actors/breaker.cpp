@@ -195,7 +195,7 @@ caf::result<call_permit> breaker::on_acquire() {
   call_stack::passage holder{call{who, {}}, nullptr};
   auto lease = machine().lease();
   auto opened = stack_.entries().open(holder, admission.pass, at,
-                                     saturating_add(at, lease));
+                                      saturating_add(at, lease));
   if (opened.why != refusal::none) {
     machine().settle(admission.pass, outcome::neutral, duration::zero(), at);
     return make_error(errc::overloaded, machine().name(),
@@ -223,8 +223,8 @@ caf::result<bool> breaker::on_report(const report& x) {
   auto held = [](const call_stack::entry& e) {
     return !e.payload.who.is_request();
   };
-  auto found = genuine ? stack_.entries().close_if(x.permit.id, held)
-                       : std::nullopt;
+  auto found =
+    genuine ? stack_.entries().close_if(x.permit.id, held) : std::nullopt;
   if (!found)
     return make_error(errc::unknown_permit, machine().name(), std::string{});
   if (x.what == outcome::failure)

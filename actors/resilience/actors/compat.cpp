@@ -78,9 +78,8 @@ struct context_setter {
 
 caf::error with_context(caf::error e, const caf::message& extra) {
   // 1.x cannot join what is empty.
-  auto joined = e.context().empty()
-                  ? extra
-                  : caf::message::concat(e.context(), extra);
+  auto joined =
+    e.context().empty() ? extra : caf::message::concat(e.context(), extra);
 #if RESILIENCE_CAF_017
   e.context() = std::move(joined);
 #else

@@ -170,8 +170,9 @@ struct answers_nothing;
 #if RESILIENCE_CAF_017
 template <class In, class Out>
 struct answers_nothing<caf::typed_mpi<In, Out>> {
-  static constexpr bool value = std::is_same_v<Out, caf::output_tuple<void>>
-                                || std::is_same_v<Out, caf::output_tuple<>>;
+  static constexpr bool value =
+    std::is_same_v<
+      Out, caf::output_tuple<void>> || std::is_same_v<Out, caf::output_tuple<>>;
 };
 #else
 template <class R, class... Ts>

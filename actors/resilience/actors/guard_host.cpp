@@ -45,8 +45,8 @@ void guard_host::fail(call who, failure e) {
 }
 
 void guard_host::bounce(call who, parcel request, const admission& why) {
-  auto bounced
-    = compat::make_error_answer(std::move(request), rejected(name(), why));
+  auto bounced =
+    compat::make_error_answer(std::move(request), rejected(name(), why));
   // The element may have had the id of an attempt.
   bounced->mid = who.id.response_id();
   if (who.who)
@@ -97,8 +97,8 @@ guard_host::failure guard_host::failure_of(const parcel& answer) const {
 guard_host::failure guard_host::make(errc x) const {
   std::string detail;
   if (x == errc::overloaded)
-    detail = std::to_string(self_.stack_.entries().limit())
-             + " requests in flight";
+    detail =
+      std::to_string(self_.stack_.entries().limit()) + " requests in flight";
   return {caf::make_message(make_error(x, name(), std::move(detail))), false};
 }
 

@@ -26,8 +26,8 @@ class fallback {
 public:
   /// Makes the answer from the error; an error instead of it, or an exception,
   /// and the caller gets the original error.
-  using function_type
-    = std::function<caf::expected<caf::message>(const caf::error&)>;
+  using function_type =
+    std::function<caf::expected<caf::message>(const caf::error&)>;
 
   /// None.
   fallback() = default;
@@ -74,8 +74,8 @@ public:
   }
 
 private:
-  using alternatives = std::variant<std::monostate, caf::message,
-                                    function_type, caf::strong_actor_ptr>;
+  using alternatives = std::variant<std::monostate, caf::message, function_type,
+                                    caf::strong_actor_ptr>;
 
   explicit fallback(alternatives x) : what_(std::move(x)) {}
 
@@ -83,8 +83,8 @@ private:
 };
 
 struct hooks {
-  /// Answers in place of errors; needs no more than this, but `policy::fallback`
-  /// may narrow it.
+  /// Answers in place of errors; needs no more than this, but
+  /// `policy::fallback` may narrow it.
   resilience::fallback fallback{};
   /// The answer for `timeout_action::return_default`, e.g.
   /// `caf::make_message(0)`.
@@ -110,8 +110,8 @@ struct hooks {
   }
 };
 
-/// Appends to `out` what `p` needs of `x` and does not find, and an empty answer
-/// for callers who cannot take one.
+/// Appends to `out` what `p` needs of `x` and does not find, and an empty
+/// answer for callers who cannot take one.
 void check_hooks(faults& out, const policy& p, const hooks& x,
                  bool takes_empty_answers);
 

@@ -1,6 +1,6 @@
-// How a deadline travels from a guard to a guard behind it in one process: CAF's
-// messages carry none. The outer guard leaves it on the thread while it enqueues
-// a request to the inner one, which takes it first of all.
+// How a deadline travels from a guard to a guard behind it in one process:
+// CAF's messages carry none. The outer guard leaves it on the thread while it
+// enqueues a request to the inner one, which takes it first of all.
 //
 // Each thread has its own.
 #pragma once

@@ -46,9 +46,9 @@ public:
   ///         there.
   template <class Handle>
   Handle guard(const Handle& target, const policy& p = {}, hooks x = {}) {
-    return caf::actor_cast<Handle>(or_throw(try_spawn_guard(
-      pointer_to(target), p, std::move(x),
-      compat::takes_empty_answers<Handle>())));
+    return caf::actor_cast<Handle>(
+      or_throw(try_spawn_guard(pointer_to(target), p, std::move(x),
+                               compat::takes_empty_answers<Handle>())));
   }
 
   /// Like `guard`, with an error instead of an exception.
