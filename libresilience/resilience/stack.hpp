@@ -62,8 +62,9 @@
 namespace resilience {
 
 /// @tparam Types `call` (who asks; knows `is_request()`), `cargo` (content of a
-///         request, cheap to copy), `failure` (what its caller would get) and
-///         `hooks` (kept here for the host).
+///         request, cheap to copy), `failure` (what its caller would get),
+///         `anchor` (what `keep_alive` returns) and `hooks` (kept here for the
+///         host).
 template <class Types>
 class stack {
 public:
@@ -82,6 +83,8 @@ public:
     cargo request{};
     /// Of the last attempt, while there is a pause or a fallback.
     failure last{};
+    /// Set while the call waits here and nobody else need know the owner.
+    typename Types::anchor alive{};
     /// When the whole call ends.
     time_point latest = time_point::max();
     /// The last pause.
@@ -345,6 +348,7 @@ private:
     typename calls::opening opened;
     auto wait = [&] {
       p.trip->at = phase::queued;
+      p.trip->alive = host.keep_alive();
       opened = ledger_.open(p, permit{}, now, due);
       return opened.id;
     };
@@ -489,6 +493,7 @@ private:
       trip.timed_out = timed_out;
       trip.delay = next.delay;
       trip.at = phase::pause;
+      trip.alive = host.keep_alive();
       auto opened = ledger_.open(p, permit{}, now, due);
       if (opened.why == refusal::none) {
         if (opened.wake)
@@ -666,6 +671,7 @@ private:
 
   template <class H>
   void begin(H& host, passage p) {
+    auto alive = std::exchange(p.trip->alive, {});
     auto latest = p.trip->latest;
     auto what = host.pack(p.trip->request);
     attempt(host, std::move(p), std::move(what), host.now(), latest);

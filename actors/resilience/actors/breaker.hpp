@@ -57,6 +57,7 @@ protected:
     };
 
     using cargo = compat::kept_request;
+    using anchor = caf::strong_actor_ptr;
 
     /// What a caller gets whose call failed.
     struct failure {

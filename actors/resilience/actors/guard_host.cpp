@@ -28,12 +28,12 @@ void guard_host::send_with_deadline(const caf::strong_actor_ptr& to,
 
 // -- answers ------------------------------------------------------------------
 
-// Our own words come in no actor's name, as CAF's do: nothing then needs a
-// reference to this guard, which may be going down.
+// Our own words come in no actor's name, as CAF's do; so do all once the guard
+// ends: it may be going down for want of references, and none may be made.
 void guard_host::answer(call& who, caf::message content, bool from_us) {
   if (!who.who)
     return;
-  auto sender = from_us ? nullptr : caf::strong_actor_ptr{self_.ctrl()};
+  auto sender = from_us || self_.ended() ? nullptr : keep_alive();
   who.who->get()->enqueue(compat::make_element(std::move(sender),
                                                who.id.response_id(),
                                                std::move(content)),
