@@ -116,9 +116,9 @@ caf::actor open_guard(caf::actor_system& sys, runtime& rt,
   return result;
 }
 
-policy with_timeout(std::string name) {
+policy with_timeout(std::string_view name) {
   policy result;
-  result.name = std::move(name);
+  result.name = name;
   result.timeout->limit = 1s;
   return result;
 }
