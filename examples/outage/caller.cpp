@@ -58,8 +58,10 @@ void caller::ask() {
   auto* self = this;
   resilience::compat::request(self, upstream_, caf::infinite, fetch{})
     .then(
-      [this, asked](const page&) {
-        board_->answered(asked, clock::now(), answer_kind::ok);
+      [this, asked](const page& x) {
+        board_->answered(asked, clock::now(),
+                         x.body == kept_page ? answer_kind::fallback
+                                             : answer_kind::ok);
       },
       [this, asked](const caf::error& e) {
         board_->answered(asked, clock::now(), kind_of(e));

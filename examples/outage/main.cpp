@@ -1,9 +1,10 @@
-// An outage of nginx, first without a guard, then through one.
+// An outage of nginx: without a guard, through one, and through one that also
+// tries again and has a fallback.
 //
 // Callers ask at a steady rate for a page that an actor fetches from nginx.
 // After some seconds nginx hangs, then it is killed, then it is started again.
-// Both runs have the same load, the same nginx and the same HTTP client with
-// the same timeout; the second has a guard before the HTTP client.
+// All runs have the same load, the same nginx and the same HTTP client with the
+// same timeout; the second and the third have a guard before the HTTP client.
 //
 // Exit code: 0 if the guard did what it is for, 1 if not, 2 if nginx does not
 // run, 128 + the number of the signal that ended it.
@@ -26,18 +27,22 @@ using namespace outage;
 
 void introduce(screen& out, const options& opts) {
   auto p = guard_policy();
-  out.say("Two runs of "
+  out.say("Three runs of "
           + seconds(up_before + hung_for + refused_for + up_after) + ": "
           + std::to_string(callers) + " actors ask nginx for a page, "
           + std::to_string(opts.rate) + " times per second.");
-  out.say("In both nginx hangs for " + seconds(hung_for) + " and is down for "
+  out.say("In each nginx hangs for " + seconds(hung_for) + " and is down for "
           + seconds(refused_for) + "; the HTTP client gives\nup after "
           + milliseconds(opts.client_timeout)
           + ". The guard of the second run gives up after "
           + milliseconds(p.timeout->limit) + ", opens\nafter "
           + std::to_string(p.breaker->failure_threshold)
           + " failures in a row, and probes every "
-          + milliseconds(p.breaker->cooldown) + ".\n");
+          + milliseconds(p.breaker->cooldown)
+          + ". That of the third also tries\nup to "
+          + std::to_string(armed_policy().retry->max_attempts)
+          + " times and answers with a page it has kept when all else "
+            "fails.\n");
 }
 
 int play(const options& opts) {
@@ -49,20 +54,21 @@ int play(const options& opts) {
   resilience::init<caf::id_block::outage>(cfg);
   caf::actor_system sys{cfg};
   introduce(out, opts);
-  auto bare = run_once(sys, upstream, opts, false, out);
-  if (bare)
+  summaries runs;
+  for (auto kind : {run_kind::bare, run_kind::guarded, run_kind::armed}) {
+    auto result = run_once(sys, upstream, opts, kind, out);
+    if (!result) {
+      out.say("ended by a signal; nginx is stopped");
+      return 128 + signal_seen();
+    }
+    runs.push_back(std::move(*result));
     out.say("");
-  auto guarded = bare ? run_once(sys, upstream, opts, true, out) : std::nullopt;
-  if (!guarded) {
-    out.say("ended by a signal; nginx is stopped");
-    return 128 + signal_seen();
   }
-  out.say("");
   if (opts.json)
-    write_json(std::cout, opts, *bare, *guarded);
+    write_json(std::cout, opts, runs);
   else
-    write_table(std::cout, *bare, *guarded);
-  auto missing = faults(*bare, *guarded);
+    write_table(std::cout, runs);
+  auto missing = faults(runs);
   for (const auto& x : missing)
     std::cerr << "outage: expected, but not seen: " << x << '\n';
   return missing.empty() ? 0 : 1;

@@ -16,6 +16,9 @@ struct page {
   std::string body;
 };
 
+/// What the armed guard answers while it has nothing better.
+inline constexpr const char* kept_page = "a page kept from better times";
+
 /// From the thread of the transfers to the HTTP actor: one has ended.
 struct fetched {
   uint64_t id = 0;

@@ -43,6 +43,7 @@ json to_json(const summary& x) {
     {"end_at_ms", at(x.when.end)},
     {"answers", x.answers},
     {"ok", x.ok},
+    {"fallbacks", x.fallbacks},
     {"failed", x.failed()},
     {"failed_by_guard_timeout", x.guard_timeouts},
     {"failed_by_client_timeout", x.client_timeouts},
@@ -65,64 +66,87 @@ json to_json(const summary& x) {
 
 } // namespace
 
-void write_table(std::ostream& out, const summary& bare,
-                 const summary& guarded) {
-  auto row = [&](const char* what, auto value) {
-    out << "  " << std::left << std::setw(44) << what << std::right
-        << std::setw(14) << value(bare) << std::setw(14) << value(guarded)
-        << '\n';
-  };
+namespace {
+
+class table {
+public:
+  table(std::ostream& out, const summaries& runs) : out_(out), runs_(runs) {}
+
+  template <class F>
+  void row(const char* what, F value) {
+    out_ << "  " << std::left << std::setw(40) << what << std::right;
+    for (const auto& x : runs_)
+      out_ << std::setw(12) << value(x);
+    out_ << '\n';
+  }
+
+private:
+  std::ostream& out_;
+  const summaries& runs_;
+};
+
+void write_circuit(std::ostream& out, const summary& x) {
+  out << "\n  the circuit of the " << to_string(x.kind) << " run (outage at "
+      << seconds(x.when.hung - x.when.start) << ", nginx back at "
+      << seconds(x.when.back - x.when.start) << ")\n";
+  for (const auto& c : x.changes)
+    out << "  " << std::setw(9) << seconds(c.at - x.when.start) << "  "
+        << std::left << std::setw(9) << to_string(c.event.from) << " -> "
+        << std::setw(10) << to_string(c.event.to) << std::right
+        << to_string(c.event.why) << '\n';
+}
+
+} // namespace
+
+void write_table(std::ostream& out, const summaries& runs) {
+  table t{out, runs};
   using s = const summary&;
-  row("", [](s x) { return x.name; });
-  row("answers", [](s x) { return x.answers; });
-  row("  ok", [](s x) { return x.ok; });
-  row("  failed", [](s x) { return x.failed(); });
-  row("    the HTTP client gave up", [](s x) { return x.client_timeouts; });
-  row("    the guard gave up", [](s x) { return x.guard_timeouts; });
-  row("    refused, or the connection broke", [](s x) { return x.refused; });
-  row("  rejected by the guard", [](s x) { return x.rejected; });
+  t.row("", [](s x) { return to_string(x.kind); });
+  t.row("answers", [](s x) { return x.answers; });
+  t.row("  ok", [](s x) { return x.ok; });
+  t.row("  by the fallback", [](s x) { return x.fallbacks; });
+  t.row("  failed", [](s x) { return x.failed(); });
+  t.row("    the HTTP client gave up", [](s x) { return x.client_timeouts; });
+  t.row("    the guard gave up", [](s x) { return x.guard_timeouts; });
+  t.row("    refused, or the connection broke", [](s x) { return x.refused; });
+  t.row("  rejected by the guard", [](s x) { return x.rejected; });
   out << "\n  a caller waits for its answer, whatever it is\n";
-  row("  median", [](s x) { return milliseconds(x.median); });
-  row("  99 of 100 at most", [](s x) { return milliseconds(x.p99); });
-  row("  median before the outage",
-      [](s x) { return milliseconds(x.median_up); });
-  row("  median in the outage", [](s x) { return milliseconds(x.median_out); });
-  row("  99 of 100 in the outage at most",
-      [](s x) { return milliseconds(x.p99_out); });
+  t.row("  median", [](s x) { return milliseconds(x.median); });
+  t.row("  99 of 100 at most", [](s x) { return milliseconds(x.p99); });
+  t.row("  median before the outage",
+        [](s x) { return milliseconds(x.median_up); });
+  t.row("  median in the outage",
+        [](s x) { return milliseconds(x.median_out); });
+  t.row("  99 of 100 in the outage at most",
+        [](s x) { return milliseconds(x.p99_out); });
   out << '\n';
-  row("most requests in flight", [](s x) { return x.worst_in_flight; });
-  row("requests sent to nginx in the outage", [](s x) { return x.sent_out; });
-  row("outage to first fast rejection",
-      [](s x) { return render(x.to_rejection, seconds); });
-  row("nginx back to first success",
-      [](s x) { return render(x.to_success, seconds); });
-  out << "\n  the guard's circuit (outage at "
-      << seconds(guarded.when.hung - guarded.when.start) << ", nginx back at "
-      << seconds(guarded.when.back - guarded.when.start) << ")\n";
-  for (const auto& x : guarded.changes)
-    out << "  " << std::setw(9) << seconds(x.at - guarded.when.start) << "  "
-        << std::left << std::setw(9) << to_string(x.event.from) << " -> "
-        << std::setw(10) << to_string(x.event.to) << std::right
-        << to_string(x.event.why) << '\n';
+  t.row("most requests in flight", [](s x) { return x.worst_in_flight; });
+  t.row("requests sent to nginx in the outage", [](s x) { return x.sent_out; });
+  t.row("outage to first fast rejection",
+        [](s x) { return render(x.to_rejection, seconds); });
+  t.row("nginx back to first success",
+        [](s x) { return render(x.to_success, seconds); });
+  for (const auto& x : runs)
+    if (x.kind != run_kind::bare)
+      write_circuit(out, x);
   out
-    << "\n  The guard's price: until its next probe it rejects although nginx "
-       "is back,\n  at most one cooldown ("
+    << "\n  A guard's price: until its next probe it rejects although nginx is "
+       "back,\n  at most one cooldown ("
     << milliseconds(guard_policy().breaker->cooldown) << ").\n"
     << std::flush;
 }
 
-void write_json(std::ostream& out, const options& opts, const summary& bare,
-                const summary& guarded) {
-  auto p = guard_policy();
+void write_json(std::ostream& out, const options& opts, const summaries& runs) {
   json result{
     {"requests_per_second", opts.rate},
     {"callers", callers},
     {"client_timeout_ms", in_ms(opts.client_timeout)},
-    {"guard", resilience::describe(p)},
-    {"bare", to_json(bare)},
-    {"guarded", to_json(guarded)},
-    {"missing", faults(bare, guarded)},
+    {"guard", resilience::describe(guard_policy())},
+    {"armed_guard", resilience::describe(armed_policy())},
   };
+  for (const auto& x : runs)
+    result[to_string(x.kind)] = to_json(x);
+  result["missing"] = faults(runs);
   out << result.dump(2) << std::endl;
 }
 

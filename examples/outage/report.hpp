@@ -1,4 +1,4 @@
-// Both runs side by side, for people and as JSON.
+// The runs side by side, for people and as JSON.
 #pragma once
 
 #include "options.hpp"
@@ -8,10 +8,8 @@
 
 namespace outage {
 
-void write_table(std::ostream& out, const summary& bare,
-                 const summary& guarded);
+void write_table(std::ostream& out, const summaries& runs);
 
-void write_json(std::ostream& out, const options& opts, const summary& bare,
-                const summary& guarded);
+void write_json(std::ostream& out, const options& opts, const summaries& runs);
 
 } // namespace outage

@@ -47,13 +47,13 @@ private:
 class cast {
 public:
   cast(caf::actor_system& sys, const nginx& upstream, const options& opts,
-       bool guarded, const std::shared_ptr<scoreboard>& board)
+       run_kind kind, const std::shared_ptr<scoreboard>& board)
     : runtime_(sys) {
     auto http =
       sys.spawn<http_actor>(upstream.url(), opts.client_timeout, board);
     actors_.push_back(http);
-    auto target = guarded ? runtime_.guard(http, guard_policy()) : http;
-    if (guarded)
+    auto target = guard(http, kind);
+    if (kind != run_kind::bare)
       actors_.push_back(sys.spawn<observer>(runtime_.control(target), board));
     auto gap = duration{std::chrono::seconds{1}} / opts.rate;
     for (int i = 0; i < callers; ++i) {
@@ -78,6 +78,19 @@ public:
   }
 
 private:
+  caf::actor guard(const caf::actor& http, run_kind kind) {
+    switch (kind) {
+      case run_kind::bare:
+        return http;
+      case run_kind::guarded:
+        return runtime_.guard(http, guard_policy());
+      default:
+        return runtime_.guard(
+          http, armed_policy(),
+          {.fallback = resilience::fallback::value(page{kept_page})});
+    }
+  }
+
   resilience::runtime runtime_;
   std::vector<caf::actor> actors_;
   std::vector<caf::actor> callers_;
@@ -86,9 +99,9 @@ private:
 // Lets time pass and shows what happens meanwhile.
 class watcher {
 public:
-  watcher(const scoreboard& board, bool guarded, screen& out)
-    : board_(board), run_(guarded ? "guarded" : "bare"),
-      circuit_(guarded ? "closed" : "-"), out_(out) {}
+  watcher(const scoreboard& board, run_kind kind, screen& out)
+    : board_(board), run_(to_string(kind)),
+      circuit_(kind == run_kind::bare ? "-" : "closed"), out_(out) {}
 
   /// False if a signal came.
   bool until(time_point end) {
@@ -149,14 +162,21 @@ resilience::policy guard_policy() {
   };
 }
 
+resilience::policy armed_policy() {
+  using namespace std::chrono_literals;
+  auto result = guard_policy();
+  result.retry = resilience::retry_config{.backoff = {.initial_delay = 200ms}};
+  return result;
+}
+
 std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
-                                const options& opts, bool guarded,
+                                const options& opts, run_kind kind,
                                 screen& out) {
   upstream.start();
   auto board = std::make_shared<scoreboard>();
-  cast actors{sys, upstream, opts, guarded, board};
+  cast actors{sys, upstream, opts, kind, board};
   out.head();
-  watcher watch{*board, guarded, out};
+  watcher watch{*board, kind, out};
   timeline when;
   when.start = watch.start;
   actors.tell_callers(begin{});
@@ -185,7 +205,7 @@ std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
                    all_answered))
     return std::nullopt;
   upstream.kill();
-  return summarise(guarded ? "guarded" : "bare", when, board->all());
+  return summarise(kind, when, board->all());
 }
 
 void handle_signals() {

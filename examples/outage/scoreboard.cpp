@@ -4,6 +4,17 @@
 
 namespace outage {
 
+const char* to_string(run_kind x) {
+  switch (x) {
+    case run_kind::bare:
+      return "bare";
+    case run_kind::guarded:
+      return "guarded";
+    default:
+      return "armed";
+  }
+}
+
 using lock = std::lock_guard<std::mutex>;
 
 void scoreboard::asked() {
@@ -19,6 +30,8 @@ void scoreboard::answered(time_point asked, time_point now, answer_kind kind) {
   records_.answers.push_back({asked, now - asked, kind});
   if (kind == answer_kind::ok)
     ++totals_.ok;
+  else if (kind == answer_kind::fallback)
+    ++totals_.fallback;
   else if (kind == answer_kind::rejected)
     ++totals_.rejected;
   else

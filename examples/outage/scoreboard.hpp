@@ -14,8 +14,20 @@ using resilience::clock;
 using resilience::duration;
 using resilience::time_point;
 
+enum class run_kind {
+  bare,
+  /// With circuit breaker and timeout.
+  guarded,
+  /// With retry and a fallback as well.
+  armed,
+};
+
+const char* to_string(run_kind x);
+
 enum class answer_kind {
   ok,
+  /// The guard answered with what it had kept for such a case.
+  fallback,
   /// The guard turned the request away.
   rejected,
   /// The guard waited long enough.
@@ -27,7 +39,8 @@ enum class answer_kind {
 };
 
 constexpr bool is_failure(answer_kind x) {
-  return x != answer_kind::ok && x != answer_kind::rejected;
+  return x != answer_kind::ok && x != answer_kind::fallback
+         && x != answer_kind::rejected;
 }
 
 struct answer {
@@ -55,6 +68,7 @@ struct records {
 /// Totals, for the screen.
 struct totals {
   int ok = 0;
+  int fallback = 0;
   int failed = 0;
   int rejected = 0;
   int in_flight = 0;

@@ -39,8 +39,8 @@ void screen::say(const std::string& text) {
 
 void screen::head() {
   shown_ = -1;
-  say("run         time  nginx  circuit      ok  failed  rejected  in flight  "
-      "median");
+  say("run         time  nginx  circuit      ok  fallback  failed  rejected  "
+      "in flight  median");
 }
 
 void screen::event(const std::string& run, duration elapsed,
@@ -57,10 +57,10 @@ void screen::show(const moment& now) {
     return;
   shown_ = number;
   auto line = format(
-    "%-8s %5.1f s  %-5s  %-9s %5d %7d %9d %10d  %s", now.run.c_str(),
+    "%-8s %5.1f s  %-5s  %-9s %5d %9d %7d %9d %10d  %s", now.run.c_str(),
     std::chrono::duration<double>{now.elapsed}.count(), now.nginx.c_str(),
-    now.circuit.c_str(), now.total.ok, now.total.failed, now.total.rejected,
-    now.total.in_flight,
+    now.circuit.c_str(), now.total.ok, now.total.fallback, now.total.failed,
+    now.total.rejected, now.total.in_flight,
     now.median < duration::zero() ? "-" : milliseconds(now.median).c_str());
   if (!live_)
     return say(line);

@@ -45,16 +45,17 @@ duration percentile(std::vector<duration> xs, double part) {
   return *nth;
 }
 
-summary summarise(std::string name, const timeline& when, const records& all) {
+summary summarise(run_kind kind, const timeline& when, const records& all) {
   auto up = [&](const answer& x) { return x.asked < when.hung; };
   auto out = [&](const answer& x) {
     return x.asked >= when.hung && x.asked < when.back;
   };
   auto any = waits_if(all, [](const answer&) { return true; });
   summary result;
-  result.name = std::move(name);
+  result.kind = kind;
   result.answers = static_cast<int>(all.answers.size());
   result.ok = count(all, answer_kind::ok);
+  result.fallbacks = count(all, answer_kind::fallback);
   result.rejected = count(all, answer_kind::rejected);
   result.guard_timeouts = count(all, answer_kind::guard_timeout);
   result.client_timeouts = count(all, answer_kind::client_timeout);
@@ -85,33 +86,68 @@ summary summarise(std::string name, const timeline& when, const records& all) {
   return result;
 }
 
-std::vector<std::string> faults(const summary& bare, const summary& guarded) {
-  std::vector<std::string> result;
-  auto expect = [&](bool holds, const char* what) {
+namespace {
+
+class expectations {
+public:
+  explicit expectations(const summary& of) : of_(of) {}
+
+  void expect(bool holds, const std::string& what) {
     if (!holds)
-      result.emplace_back(what);
-  };
-  for (const auto* x : {&bare, &guarded}) {
-    expect(x->early_failures == 0, "no failure before the outage");
-    expect(x->unanswered == 0, "every request answered");
-    expect(x->failed() > 0, "the outage felt");
-    expect(x->to_success.has_value(), "a success after the outage");
+      missing.push_back(to_string(of_.kind) + (": " + what));
   }
-  expect(bare.rejected == 0, "nothing rejected without a guard");
-  auto opened = std::find_if(
-    guarded.changes.begin(), guarded.changes.end(), [&](const change& x) {
-      return x.event.to == circuit_state::open && x.at >= guarded.when.hung;
-    });
-  expect(opened != guarded.changes.end(), "the circuit open in the outage");
-  expect(guarded.rejected > 0
-           && guarded.median_rejected < std::chrono::milliseconds{10},
-         "fast rejections (median below 10 ms)");
-  expect(guarded.sent_out < bare.sent_out,
-         "less load on nginx during the outage");
-  expect(!guarded.changes.empty()
-           && guarded.changes.back().event.to == circuit_state::closed
-           && guarded.changes.back().at >= guarded.when.back,
-         "the circuit closed after the outage");
+
+  void of_every_run() {
+    expect(of_.early_failures == 0, "no failure before the outage");
+    expect(of_.unanswered == 0, "every request answered");
+    expect(of_.to_success.has_value(), "a success after the outage");
+  }
+
+  void of_a_circuit() {
+    auto opened = [&](const change& x) {
+      return x.event.to == circuit_state::open && x.at >= of_.when.hung;
+    };
+    const auto& xs = of_.changes;
+    expect(std::any_of(xs.begin(), xs.end(), opened),
+           "the circuit open in the outage");
+    expect(!xs.empty() && xs.back().event.to == circuit_state::closed
+             && xs.back().at >= of_.when.back,
+           "the circuit closed after the outage");
+  }
+
+  std::vector<std::string> missing;
+
+private:
+  const summary& of_;
+};
+
+} // namespace
+
+std::vector<std::string> faults(const summaries& runs) {
+  std::vector<std::string> result;
+  const auto& bare = runs.front();
+  for (const auto& run : runs) {
+    expectations x{run};
+    x.of_every_run();
+    if (run.kind == run_kind::armed) {
+      x.expect(run.failed() + run.rejected == 0, "no caller sees an error");
+      x.expect(run.fallbacks > 0, "fallback answers");
+    } else {
+      x.expect(run.failed() > 0, "the outage felt");
+    }
+    if (run.kind == run_kind::guarded)
+      x.expect(run.rejected > 0
+                 && run.median_rejected < std::chrono::milliseconds{10},
+               "fast rejections (median below 10 ms)");
+    if (run.kind == run_kind::bare) {
+      x.expect(run.rejected == 0, "nothing rejected");
+    } else {
+      x.of_a_circuit();
+      x.expect(run.sent_out < bare.sent_out,
+               "less load on nginx during the outage");
+    }
+    result.insert(result.end(), x.missing.begin(), x.missing.end());
+  }
   return result;
 }
 

@@ -20,9 +20,10 @@ struct timeline {
 };
 
 struct summary {
-  std::string name;
+  run_kind kind = run_kind::bare;
   int answers = 0;
   int ok = 0;
+  int fallbacks = 0;
   int rejected = 0;
   int guard_timeouts = 0;
   int client_timeouts = 0;
@@ -55,12 +56,15 @@ struct summary {
   }
 };
 
-summary summarise(std::string name, const timeline& when, const records& all);
+summary summarise(run_kind kind, const timeline& when, const records& all);
+
+/// The three runs, in the order of `run_kind`.
+using summaries = std::vector<summary>;
 
 /// The value below which `part` (0 to 1) of `xs` lie; zero for none.
 duration percentile(std::vector<duration> xs, double part);
 
-/// What both runs should have shown and did not; empty if all is well.
-std::vector<std::string> faults(const summary& bare, const summary& guarded);
+/// What the runs should have shown and did not; empty if all is well.
+std::vector<std::string> faults(const summaries& runs);
 
 } // namespace outage
