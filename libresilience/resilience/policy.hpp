@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace resilience {
 
@@ -71,8 +72,13 @@ struct settings_of<policy> {
 /// Every fault of `x` with its path.
 faults validate(const policy& x, const std::string& prefix = {});
 
-/// What will happen to a request, layer by layer, outermost first, and a
-/// warning for each setting that does harm.
+/// A sentence for each setting of `x` that is allowed and does harm.
+/// @pre `validate(x).empty()`
+std::vector<std::string> warnings(const policy& x);
+
+/// What will happen to a request, layer by layer, outermost first, and the
+/// warnings. A layer that is off has no line, but for breaker and timeout.
+/// @pre `validate(x).empty()`
 std::string describe(const policy& x);
 
 } // namespace resilience

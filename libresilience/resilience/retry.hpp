@@ -106,10 +106,4 @@ struct retry_report {
   friend bool operator==(const retry_report&, const retry_report&) = default;
 };
 
-/// A delay as HTTP's `Retry-After` gives it: seconds, or a date (the three
-/// forms of RFC 9110, 5.6.7). Rounded up to the second, a date of the past is
-/// zero, what is too long saturates; none for anything else.
-std::optional<duration> parse_retry_after(std::string_view text,
-                                          wall_time now) noexcept;
-
 } // namespace resilience

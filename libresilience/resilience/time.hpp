@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace resilience {
@@ -38,6 +39,16 @@ constexpr duration saturating_sub(time_point later,
   if (b > 0 && a < duration::min().count() + b)
     return duration::min();
   return duration{a - b};
+}
+
+/// `a + b` likewise.
+constexpr duration saturating_add(duration a, duration b) noexcept {
+  return saturating_add(time_point{a}, b).time_since_epoch();
+}
+
+/// `d * n` likewise. @pre `d >= 0 && n > 0`
+constexpr duration saturating_mul(duration d, int64_t n) noexcept {
+  return d > duration::max() / n ? duration::max() : d * n;
 }
 
 /// Renders `d` exactly in the largest unit that divides it: `30s`, `1500ms`.
