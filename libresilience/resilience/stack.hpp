@@ -46,6 +46,7 @@
 #pragma once
 
 #include "resilience/circuit.hpp"
+#include "resilience/error.hpp"
 #include "resilience/late_ptr.hpp"
 #include "resilience/layers.hpp"
 #include "resilience/ledger.hpp"
@@ -202,7 +203,7 @@ public:
       return host.deliver(std::move(p.who), std::move(answer));
     if (what == outcome::failure)
       return failed(host, std::move(p), host.failure_of(answer), false, now);
-    auto alive = host.keep_alive();
+    [[maybe_unused]] auto alive = host.keep_alive();
     give_back(*p.trip);
     host.deliver(std::move(p.who), std::move(answer));
     drain(host);
@@ -412,10 +413,11 @@ private:
       return end_early(host, std::move(p), host.make(code_of(opened.why)),
                        retry_stop::guard, now);
     }
-    if (!to)
-      return nobody_there(host, opened.id, now);
+    // Also where nobody is there: the ledger counts on its alarm for others.
     if (opened.wake)
       host.wake(due);
+    if (!to)
+      return nobody_there(host, opened.id, now);
     host.send(std::move(to), std::move(what), opened.id, due);
   }
 
@@ -564,7 +566,7 @@ private:
     auto* x = armed_.get();
     if (x == nullptr)
       return host.fail(std::move(p.who), std::move(e));
-    auto alive = host.keep_alive();
+    [[maybe_unused]] auto alive = host.keep_alive();
     if (p.trip)
       give_back(*p.trip);
     conclude(*x, host, std::move(p), std::move(e), timed_out, now);
@@ -671,7 +673,7 @@ private:
 
   template <class H>
   void begin(H& host, passage p) {
-    auto alive = std::exchange(p.trip->alive, {});
+    [[maybe_unused]] auto alive = std::exchange(p.trip->alive, {});
     auto latest = p.trip->latest;
     auto what = host.pack(p.trip->request);
     attempt(host, std::move(p), std::move(what), host.now(), latest);
