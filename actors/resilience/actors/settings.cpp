@@ -91,8 +91,8 @@ void runtime_settings::read_guards(faults& out, const config_value& list) {
         name = caf_format::as_text(*x).value_or("");
       auto [first, is_new] = seen.emplace(name, here);
       if (!is_new && !name.empty())
-        out.push_back(here + ".name is \"" + name + "\", and so is "
-                      + first->second + ".name");
+        out.push_back(here + ".name must be another than " + first->second
+                      + ".name, " + caf_format::found(*x));
     }
     add(out, {origin::file, here, entry}, &name);
   }
@@ -114,8 +114,8 @@ void runtime_settings::read_command_line(faults& out,
     auto x = parse_assignment((*texts)[i]);
     if (!x) {
       out.push_back(here + " must be NAME: SETTING = VALUE, such as "
-                    + "\"payments: breaker.cooldown = 60s\", is \""
-                    + (*texts)[i] + "\"");
+                    + "\"payments: breaker.cooldown = 60s\", "
+                    + caf_format::found(config_value{(*texts)[i]}));
       continue;
     }
     if (x->path == "name") {
