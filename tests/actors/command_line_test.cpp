@@ -106,13 +106,13 @@ TEST(command_line, overrides_the_file_which_overrides_the_code) {
   EXPECT_EQ(p.timeout->limit, 5s); // command line, of all
   EXPECT_EQ(p.breaker->failure_threshold, 4); // command line, of one
   EXPECT_EQ(x.settings.sources("a"),
-            (lines{"from the command line: timeout.limit, "
-                   "breaker.failure-threshold",
-                   "from the file: breaker.half-open-max-calls, "
-                   "breaker.cooldown"}));
+            (lines{"from the command line: breaker.failure-threshold, "
+                   "timeout.limit",
+                   "from the file: breaker.cooldown, "
+                   "breaker.half-open-max-calls"}));
   EXPECT_EQ(x.settings.sources("b"),
-            (lines{"from the command line: timeout.limit, "
-                   "breaker.failure-threshold",
+            (lines{"from the command line: breaker.failure-threshold, "
+                   "timeout.limit",
                    "from the file: breaker.cooldown, "
                    "breaker.half-open-max-calls"}));
 }
@@ -130,7 +130,7 @@ TEST(command_line, the_last_word_wins) {
   x = given({"a: timeout.limit = 1s", "a: timeout = on"});
   EXPECT_EQ(x("a").timeout->limit, 1s);
   EXPECT_EQ(x.settings.sources("a"),
-            lines{"from the command line: timeout.limit, timeout"});
+            lines{"from the command line: timeout, timeout.limit"});
   x = given({"a: timeout = off"}, "resilience { guards = [ { name = \"a\", "
                                   "timeout = { limit = 1s, total = 2s } } ] }");
   EXPECT_FALSE(x("a").timeout);

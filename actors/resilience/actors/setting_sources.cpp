@@ -2,6 +2,10 @@
 
 #include "resilience/actors/caf_fields.hpp"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 namespace resilience {
 
 namespace {
@@ -52,20 +56,20 @@ void setting_sources::add_value(const char* where, const std::string& path,
 }
 
 std::vector<std::string> setting_sources::lines() const {
+  std::vector<const char*> sources;
+  for (auto i = entries_.rbegin(); i != entries_.rend(); ++i)
+    if (std::find(sources.begin(), sources.end(), i->where) == sources.end())
+      sources.push_back(i->where);
   std::vector<std::string> result;
-  std::vector<const char*> seen;
-  for (auto i = entries_.rbegin(); i != entries_.rend(); ++i) {
-    if (std::find(seen.begin(), seen.end(), i->where) != seen.end())
-      continue;
-    seen.push_back(i->where);
-    auto line = std::string{"from "} + i->where + ":";
-    auto separator = " ";
+  for (const auto* where : sources) {
+    std::set<std::string> paths;
     for (const auto& x : entries_)
-      if (x.where == i->where) {
-        line += separator + x.path;
-        separator = ", ";
-      }
-    result.push_back(std::move(line));
+      if (x.where == where)
+        paths.insert(x.path);
+    auto& line = result.emplace_back(std::string{"from "} + where);
+    auto separator = ": ";
+    for (const auto& path : paths)
+      line += std::exchange(separator, ", ") + path;
   }
   return result;
 }

@@ -15,7 +15,7 @@ public:
   /// @param where lives as long as this object.
   void add(const char* where, const caf::config_value& values);
 
-  /// A line for each source, the last first:
+  /// A line for each source, the last first, with its settings sorted:
   /// `from the file: breaker.cooldown, timeout.limit`.
   std::vector<std::string> lines() const;
 

@@ -18,8 +18,10 @@ struct bounds {
   int32_t max_subscribers = 0;
 };
 
-/// Starts a policy over from a preset. False: there is none of that name.
-bool start_from_preset(policy&, const std::string&) {
+/// Gives `into` every setting of a preset but its name. False: there is no
+/// preset of that name.
+bool start_from_preset([[maybe_unused]] policy& into,
+                       [[maybe_unused]] const std::string& preset) {
   return false;
 }
 
@@ -172,6 +174,8 @@ void runtime_settings::for_each_layer(const std::string& name, F f) const {
 }
 
 policy runtime_settings::apply(policy x) const {
+  if (of_all_.empty() && of_one_.empty())
+    return x;
   faults none; // all were found by `read`
   auto name = x.name;
   for_each_layer(name, [&](const layer& from) { read_layer(none, from, x); });
