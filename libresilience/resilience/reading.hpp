@@ -3,8 +3,8 @@
 //
 //   struct format {
 //     using value = ...;
-//     static constexpr auto map = "a map";      // for faults
-//     static constexpr auto part = "a map, \"on\" or \"off\"";
+//     static constexpr auto map_text = "a map";      // for faults
+//     static constexpr auto part_text = "a map, \"on\" or \"off\"";
 //     static std::string key_of(const auto& setting);
 //     static bool is_map(const value&);
 //     static const value* find(const value& map, const std::string& key);
@@ -52,7 +52,7 @@ public:
                           std::vector<std::string> others = {}) {
     if (!Format::is_map(from)) {
       out.push_back((path.empty() ? "the settings" : path) + " must be "
-                    + Format::map + ", " + Format::found(from));
+                    + Format::map_text + ", " + Format::found(from));
       return;
     }
     auto inner = path.empty() ? std::string{} : path + ".";
@@ -110,7 +110,7 @@ private:
     auto next = into.value_or(T{});
     if constexpr (described<T>) {
       if (!on && !Format::is_map(from)) {
-        out.push_back(path + " must be " + Format::part + ", "
+        out.push_back(path + " must be " + Format::part_text + ", "
                       + Format::found(from));
         return;
       }

@@ -260,6 +260,14 @@ TEST(settings, a_long_value_does_not_bury_its_fault) {
             "or 250ms, is a text of 1000 bytes");
 }
 
+// On 0.17 that is a kind of value of its own.
+TEST(settings, single_quotes_make_a_text_too) {
+  auto x =
+    read(payments("breaker = 'off', timeout = { on-timeout = 'raise' }"));
+  EXPECT_EQ(x.faults, "");
+  EXPECT_FALSE(x("payments").breaker);
+}
+
 TEST(settings, any_text_is_a_name) {
   for (std::string name : {"pay.ments", "http://host:80/x", "a b", "größe", "*",
                            "{}[]=,", "resilience.guards"}) {

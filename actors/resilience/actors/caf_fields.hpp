@@ -25,8 +25,8 @@ std::string kebab_case(std::string name);
 struct caf_format {
   using value = caf::config_value;
 
-  static constexpr auto map = "a map";
-  static constexpr auto part = "a map, \"on\" or \"off\"";
+  static constexpr auto map_text = "a map";
+  static constexpr auto part_text = "a map, \"on\" or \"off\"";
 
   template <class Setting>
   static std::string key_of(const Setting& x) {

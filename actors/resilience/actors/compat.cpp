@@ -227,8 +227,9 @@ const caf::config_option::meta_state repeatable = {sync_texts, get_all,
 } // namespace
 
 caf::config_option repeatable_option(std::vector<std::string>& given,
-                                     const char* category, const char* name,
-                                     const char* description) {
+                                     const std::string& category,
+                                     const std::string& name,
+                                     const std::string& description) {
   return {category, name, description, &repeatable, &given};
 }
 

@@ -350,8 +350,9 @@ std::optional<std::string> text_of(const caf::config_value& x);
 /// what was given. CAF keeps only the last one.
 /// @param given has the list, too; outlives the option.
 caf::config_option repeatable_option(std::vector<std::string>& given,
-                                     const char* category, const char* name,
-                                     const char* description);
+                                     const std::string& category,
+                                     const std::string& name,
+                                     const std::string& description);
 
 // -- start-up -----------------------------------------------------------------
 

@@ -33,7 +33,6 @@ std::string index(const std::string& path, size_t i) {
 
 template <>
 struct settings_of<bounds> {
-  static constexpr auto name = "resilience";
   static constexpr auto list = std::tuple{
     setting{"max_circuits", &bounds::max_circuits, range{1, 1'000'000'000},
             "most circuits with a name"},
@@ -105,7 +104,7 @@ void runtime_settings::read_command_line(faults& out,
   const std::string path = "resilience.set";
   auto texts = caf_format::as_texts(list);
   if (auto text = caf_format::as_text(list))
-    texts = {std::move(*text)};
+    texts = std::vector{std::move(*text)};
   if (!texts) {
     out.push_back(path + " must be a list of texts, "
                   + caf_format::found(list));

@@ -63,8 +63,8 @@ value write(const T& x) {
 struct format {
   using value = json::value;
 
-  static constexpr auto map = "an object";
-  static constexpr auto part = "an object";
+  static constexpr auto map_text = "an object";
+  static constexpr auto part_text = "an object";
 
   template <class Setting>
   static std::string key_of(const Setting& x) {
