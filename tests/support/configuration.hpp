@@ -3,6 +3,8 @@
 
 #include "resilience/actors/all.hpp"
 
+#include <gtest/gtest.h>
+
 #include <initializer_list>
 #include <sstream>
 #include <string>
