@@ -79,7 +79,7 @@ TEST(policy_json, says_everything_that_is_wrong_at_once) {
             "breaker.window.minimum_calls must be a whole number, is 2.5; "
             "breaker.cooldown is no setting; "
             "max_in_flight must be a whole number, is 10000000000.0; "
-            "nam is no setting");
+            "nam is no setting, did you mean name?");
 }
 
 TEST(policy_json, what_settings_say_together_is_checked_too) {

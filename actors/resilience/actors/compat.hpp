@@ -26,11 +26,14 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/behavior.hpp>
+#include <caf/config_option.hpp>
+#include <caf/config_value.hpp>
 #include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/message.hpp>
 #include <caf/message_handler.hpp>
+#include <caf/pec.hpp>
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
@@ -418,6 +421,20 @@ protected:
   caf::behavior frequent_and_rare(caf::message_handler frequent,
                                   std::function<caf::message_handler()> rare);
 };
+
+// -- configuration ------------------------------------------------------------
+
+/// The value as a text, if it is one. 0.17 has two kinds, "text" and 'atom',
+/// where 1.x has two kinds of quotes.
+std::optional<std::string> text_of(const caf::config_value& x);
+
+/// An option that may be given any number of times and then holds the list of
+/// what was given. CAF keeps only the last one.
+/// @param given has the list, too; outlives the option.
+caf::config_option repeatable_option(std::vector<std::string>& given,
+                                     const std::string& category,
+                                     const std::string& name,
+                                     const std::string& description);
 
 // -- start-up -----------------------------------------------------------------
 

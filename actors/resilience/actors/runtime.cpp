@@ -3,6 +3,7 @@
 #include "resilience/actors/breaker.hpp"
 #include "resilience/actors/guard.hpp"
 #include "resilience/actors/registry.hpp"
+#include "resilience/actors/settings.hpp"
 #include "resilience/actors/ticker.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -43,6 +44,14 @@ breaker* breaker_of(const caf::strong_actor_ptr& x) {
   return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
 }
 
+// What a user has configured; the runtime cannot do without it.
+runtime_settings settings_or_throw(caf::actor_system& sys) {
+  auto result = runtime_settings::read(sys.config());
+  if (!result)
+    throw_error(result.error());
+  return std::move(*result);
+}
+
 bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
   return x->node() == sys.node();
 }
@@ -52,8 +61,9 @@ bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
 class runtime::impl {
 public:
   impl(caf::actor_system& sys, runtime_options opts)
-    : sys_(sys), timer_(ticker::make(sys)),
-      ends_(std::make_shared<end_watch>()), circuits_(sys, timer_, opts) {}
+    : sys_(sys), settings_(settings_or_throw(sys)), timer_(ticker::make(sys)),
+      ends_(std::make_shared<end_watch>()),
+      circuits_(sys, timer_, settings_.apply(opts)) {}
 
   ~impl() {
     timer_->stop();
@@ -69,14 +79,16 @@ public:
         caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   }
 
-  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target, policy p,
-                                        hooks x, bool takes_empty_answers) {
+  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
+                                        const policy& from_code, hooks x,
+                                        bool takes_empty_answers) {
+    auto p = settings_.apply(from_code);
     if (x.fallback && !p.fallback)
       p.fallback = fallback_config{};
     auto found = validate(p);
     check_hooks(found, p, x, takes_empty_answers);
     if (!found.empty())
-      return fault(p, to_string(found));
+      return configured_fault(p, found);
     if (!target)
       return fault(p, "the target is null");
     caf::error error;
@@ -94,9 +106,10 @@ public:
       takes_empty_answers));
   }
 
-  caf::expected<caf::actor> spawn_breaker(const policy& p) {
+  caf::expected<caf::actor> spawn_breaker(const policy& from_code) {
+    auto p = settings_.apply(from_code);
     if (auto found = validate(p); !found.empty())
-      return fault(p, to_string(found));
+      return configured_fault(p, found);
     caf::error error;
     auto circuit = circuits_.get_or_make(p, error);
     if (!circuit)
@@ -130,11 +143,23 @@ public:
     return sys_;
   }
 
+  const runtime_settings& settings() const noexcept {
+    return settings_;
+  }
+
   registry& circuits() noexcept {
     return circuits_;
   }
 
 private:
+  // The code alone may be right: the user learns what is theirs.
+  caf::error configured_fault(const policy& p, const faults& found) const {
+    auto text = to_string(found);
+    for (const auto& line : settings_.sources(p.name))
+      text += "; set " + line;
+    return fault(p, std::move(text));
+  }
+
   // Remembers whom to end, and from time to time forgets who is gone.
   caf::actor track(caf::actor x) {
     std::lock_guard<std::mutex> guard{mutex_};
@@ -147,6 +172,7 @@ private:
   }
 
   caf::actor_system& sys_;
+  const runtime_settings settings_;
   std::shared_ptr<ticker> timer_;
   std::shared_ptr<end_watch> ends_;
   registry circuits_;
@@ -211,6 +237,10 @@ caf::expected<control_actor> runtime::try_control(std::string_view name) {
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
+}
+
+const runtime_settings& runtime::settings() const noexcept {
+  return impl_->settings();
 }
 
 std::vector<std::string> runtime::circuits() const {

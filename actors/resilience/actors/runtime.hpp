@@ -23,9 +23,14 @@
 
 namespace resilience {
 
+class runtime_settings;
+
 /// Thread-safe but for construction and destruction.
 class runtime {
 public:
+  /// Reads what a user has configured (settings.hpp), which overrides `opts`
+  /// here and policies below.
+  /// @throws invalid_config_error naming every fault of the configuration.
   explicit runtime(caf::actor_system& sys, runtime_options opts = {});
 
   runtime(const runtime&) = delete;
@@ -93,6 +98,9 @@ public:
 
   /// Names of all circuits, sorted.
   std::vector<std::string> circuits() const;
+
+  /// What a user has configured.
+  const runtime_settings& settings() const noexcept;
 
 private:
   class impl;

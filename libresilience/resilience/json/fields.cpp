@@ -18,7 +18,7 @@ int64_t whole(const value& x) {
 
 } // namespace
 
-std::string found(const value& x) {
+std::string format::found(const value& x) {
   // Long values would bury the message.
   constexpr size_t most = 40;
   auto text = x.dump(-1, ' ', true, value::error_handler_t::replace);
@@ -26,8 +26,37 @@ std::string found(const value& x) {
          + (text.size() > most ? std::string{x.type_name()} : std::move(text));
 }
 
-void read_number(faults& out, const std::string& path, const value& from,
-                 int32_t& into) {
+bool format::is_map(const value& x) {
+  return x.is_object();
+}
+
+const value* format::find(const value& object, const std::string& key) {
+  auto i = object.find(key);
+  return i == object.end() ? nullptr : &*i;
+}
+
+std::optional<bool> format::as_switch(const value& x) {
+  return x.is_null() ? std::optional{false} : std::nullopt;
+}
+
+std::optional<bool> format::as_bool(const value& x) {
+  return x.is_boolean() ? std::optional{x.get<bool>()} : std::nullopt;
+}
+
+std::optional<std::string> format::as_text(const value& x) {
+  return x.is_string() ? std::optional{x.get<std::string>()} : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> format::as_texts(const value& x) {
+  if (!x.is_array() || !std::all_of(x.begin(), x.end(), [](const value& y) {
+        return y.is_string();
+      }))
+    return std::nullopt;
+  return x.get<std::vector<std::string>>();
+}
+
+void format::read_number(faults& out, const std::string& path,
+                         const value& from, int32_t& into) {
   using limits = std::numeric_limits<int32_t>;
   if (!is_whole(from) || whole(from) < limits::min()
       || whole(from) > limits::max()) {
@@ -37,16 +66,16 @@ void read_number(faults& out, const std::string& path, const value& from,
   into = static_cast<int32_t>(whole(from));
 }
 
-void read_number(faults& out, const std::string& path, const value& from,
-                 double& into) {
+void format::read_number(faults& out, const std::string& path,
+                         const value& from, double& into) {
   if (from.is_number())
     into = from.get<double>();
   else
     out.push_back(path + " must be a number, " + found(from));
 }
 
-void read_number(faults& out, const std::string& path, const value& from,
-                 duration& into) {
+void format::read_number(faults& out, const std::string& path,
+                         const value& from, duration& into) {
   if (!from.is_number()) {
     out.push_back(path + " must be a number of seconds, " + found(from));
     return;

@@ -2,7 +2,7 @@
 // users call. A duration is a number of seconds, under its name and `_seconds`.
 #pragma once
 
-#include "resilience/settings.hpp"
+#include "resilience/reading.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -59,91 +59,41 @@ value write(const T& x) {
 
 // -- reading ------------------------------------------------------------------
 
-/// `is <what was found>`, for faults.
-std::string found(const value& x);
+/// How JSON looks to a `reader`: null turns a part off.
+struct format {
+  using value = json::value;
 
-void read_number(faults& out, const std::string& path, const value& from,
-                 int32_t& into);
-void read_number(faults& out, const std::string& path, const value& from,
-                 double& into);
-void read_number(faults& out, const std::string& path, const value& from,
-                 duration& into);
+  static constexpr auto map_text = "an object";
+  static constexpr auto part_text = "an object";
 
-/// Appends what is wrong with `from` as a value for `into`.
-template <class T, class Limits>
-void read(faults& out, const std::string& path, const value& from, T& into,
-          const Limits& limits);
-
-template <described Config>
-void read_config(faults& out, const std::string& path, const value& from,
-                 Config& into) {
-  if (!from.is_object()) {
-    out.push_back((path.empty() ? "the settings" : path)
-                  + " must be an object, " + found(from));
-    return;
+  template <class Setting>
+  static std::string key_of(const Setting& x) {
+    return json::key_of(x);
   }
-  auto inner = path.empty() ? std::string{} : path + ".";
-  auto known = value::object();
-  for_each_setting<Config>([&](const auto& s) {
-    auto key = key_of(s);
-    known[key] = true;
-    if (auto i = from.find(key); i != from.end())
-      read(out, inner + key, *i, into.*s.member, s.limits);
-  });
-  for (const auto& [key, ignored] : from.items())
-    if (!known.contains(key))
-      out.push_back(inner + key + " is no setting");
-}
 
-template <class T, class Limits>
-void read(faults& out, const std::string& path, const value& from, T& into,
-          const Limits& limits) {
-  if constexpr (is_optional<T>::value) {
-    if (from.is_null()) {
-      into.reset();
-      return;
-    }
-    auto next = into.value_or(typename T::value_type{});
-    read(out, path, from, next, limits);
-    into = std::move(next);
-  } else if constexpr (described<T>) {
-    read_config(out, path, from, into);
-  } else if constexpr (named_enum<T>) {
-    auto name = from.is_string()
-                  ? parse_name<T>(from.template get<std::string>())
-                  : std::nullopt;
-    if (name)
-      into = *name;
-    else
-      out.push_back(path + " must be " + known_names<T>() + ", " + found(from));
-  } else if constexpr (std::is_same_v<T, bool>) {
-    if (from.is_boolean())
-      into = from.template get<bool>();
-    else
-      out.push_back(path + " must be true or false, " + found(from));
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    if (!from.is_string()) {
-      out.push_back(path + " must be a text, " + found(from));
-      return;
-    }
-    into = from.template get<std::string>();
-    check_setting(out, path, into, limits);
-  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    auto texts = from.is_array();
-    for (const auto& x : from)
-      texts = texts && x.is_string();
-    if (!texts) {
-      out.push_back(path + " must be a list of texts, " + found(from));
-      return;
-    }
-    into = from.template get<T>();
-    check_setting(out, path, into, limits);
-  } else {
-    auto before = out.size();
-    read_number(out, path, from, into);
-    if (out.size() == before)
-      check_setting(out, path, into, limits);
+  template <class F>
+  static void for_each_key(const value& object, F f) {
+    for (const auto& [key, ignored] : object.items())
+      f(key);
   }
-}
+
+  static bool is_note(const std::string&) {
+    return false;
+  }
+
+  static bool is_map(const value& x);
+  static const value* find(const value& object, const std::string& key);
+  static std::string found(const value& x);
+  static std::optional<bool> as_switch(const value& x);
+  static std::optional<bool> as_bool(const value& x);
+  static std::optional<std::string> as_text(const value& x);
+  static std::optional<std::vector<std::string>> as_texts(const value& x);
+  static void read_number(faults& out, const std::string& path,
+                          const value& from, int32_t& into);
+  static void read_number(faults& out, const std::string& path,
+                          const value& from, double& into);
+  static void read_number(faults& out, const std::string& path,
+                          const value& from, duration& into);
+};
 
 } // namespace resilience::json

@@ -7,7 +7,7 @@ namespace resilience {
 faults read_json(const nlohmann::json& from, policy& into) {
   faults result;
   auto next = into;
-  json::read_config(result, {}, from, next);
+  reader<json::format>::read_config(result, {}, from, next);
   if (result.empty())
     result = validate(next);
   if (result.empty())

@@ -1,0 +1,102 @@
+#include "resilience/actors/command_line.hpp"
+
+#include "resilience/actors/compat.hpp"
+
+#include <algorithm>
+
+namespace resilience {
+
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string_view trimmed(std::string_view x) {
+  x.remove_prefix(std::min(x.find_first_not_of(blanks), x.size()));
+  return x.substr(0, x.find_last_not_of(blanks) + 1);
+}
+
+/// Takes the name and its colon off `text`; none if there is no such thing.
+std::optional<std::string> take_name(std::string_view& text) {
+  auto colon = text.find(':');
+  if (colon == std::string_view::npos)
+    return std::nullopt;
+  std::string result{trimmed(text.substr(0, colon))};
+  text.remove_prefix(colon + 1);
+  return result;
+}
+
+/// The same for a name in quotes.
+std::optional<std::string> take_quoted_name(std::string_view& text) {
+  std::string result;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      text = trimmed(text.substr(i + 1));
+      if (text.empty() || text.front() != ':')
+        return std::nullopt;
+      text.remove_prefix(1);
+      return result;
+    }
+    if (text[i] == '\\' && ++i == text.size())
+      return std::nullopt;
+    result += text[i];
+  }
+  return std::nullopt;
+}
+
+/// Words of letters, digits, dashes and underscores between dots.
+bool is_path(std::string_view text) {
+  auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  auto dot = true;
+  for (auto c : text) {
+    if (c == '.' ? dot : !in_word(c))
+      return false;
+    dot = c == '.';
+  }
+  return !dot;
+}
+
+/// What CAF cannot read is a text, even if it begins like a number: where that
+/// will not do, the fault shows it.
+caf::config_value parse_value(std::string_view text) {
+  std::string copy{text};
+  auto result = caf::config_value::parse(copy);
+  return result ? std::move(*result) : caf::config_value{std::move(copy)};
+}
+
+} // namespace
+
+void declare_options(caf::config_option_set& options,
+                     std::vector<std::string>& given) {
+  options.add(compat::repeatable_option(
+    given, "resilience", "set",
+    "a setting of a guard, e.g. 'payments: breaker.cooldown = 60s'"));
+  options.add<int32_t>("resilience", "max-circuits",
+                       "most circuits with a name");
+  options.add<int32_t>("resilience", "max-subscribers",
+                       "most subscribers of one circuit");
+}
+
+system_config::system_config() {
+  declare_options(custom_options_, given_);
+}
+
+std::optional<assignment> parse_assignment(std::string_view text) {
+  text = trimmed(text);
+  auto in_quotes = !text.empty() && text.front() == '"';
+  auto name = in_quotes ? take_quoted_name(text) : take_name(text);
+  auto equals = text.find('=');
+  if (!name || name->empty() || equals == std::string_view::npos)
+    return std::nullopt;
+  auto path = trimmed(text.substr(0, equals));
+  if (!is_path(path))
+    return std::nullopt;
+  if (!in_quotes && *name == "*")
+    name.reset();
+  return assignment{std::move(name), std::string{path},
+                    parse_value(trimmed(text.substr(equals + 1)))};
+}
+
+} // namespace resilience

@@ -1,0 +1,123 @@
+// What a user has configured reaches the guards that a runtime spawns.
+#include "support/configuration.hpp"
+#include "support/guard_fixture.hpp"
+
+#include <caf/settings.hpp>
+
+#include <gtest/gtest.h>
+
+namespace resilience::test {
+
+namespace {
+
+/// A system with settings, and what tests of it ask.
+class configured_runtime : public testing::Test {
+public:
+  using settings = std::vector<std::string>;
+
+  static test_env::prepare giving(const settings& texts) {
+    return [texts](caf::actor_system_config& cfg) {
+      caf::config_value::list list;
+      for (const auto& x : texts)
+        list.emplace_back(x);
+      caf::put(cfg.content, "resilience.set", std::move(list));
+    };
+  }
+
+  /// The faults of a runtime's configuration.
+  static std::string fault_of(const test_env::prepare& prepare) {
+    test_env env{prepare};
+    try {
+      runtime rt{env.sys};
+    } catch (const invalid_config_error& e) {
+      return e.what();
+    }
+    return {};
+  }
+
+  /// The policy that the actor behind `to` says it has.
+  static policy policy_of(test_env& env, const control_actor& to) {
+    client user{env.sys};
+    auto result = user.control<policy>(to, get_policy{});
+    env.run();
+    return *result;
+  }
+};
+
+TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
+  test_env env{giving({"*: timeout.limit = 7s", "a: breaker.cooldown = 90s",
+                       "a: breaker.failure-threshold = 4"})};
+  auto told = std::make_shared<target::shared>();
+  auto worker = env.sys.spawn<target>(told);
+  {
+    runtime rt{env.sys};
+    auto p = guard_fixture::quick("a");
+    auto g = rt.guard(worker, p);
+    p.timeout->limit = 7s;
+    p.breaker->cooldown = 90s;
+    p.breaker->failure_threshold = 4;
+    auto found = policy_of(env, rt.control(g));
+    EXPECT_EQ(found.breaker, p.breaker);
+    EXPECT_EQ(found.timeout, p.timeout);
+    auto b = rt.breaker(guard_fixture::quick("a"));
+    EXPECT_EQ(policy_of(env, b).breaker, p.breaker);
+    auto other = rt.guard(worker);
+    EXPECT_EQ(policy_of(env, rt.control(other)).timeout->limit, 7s);
+    EXPECT_EQ(rt.settings().sources("a").size(), 1u);
+    EXPECT_EQ(rt.settings().names(), settings{"a"});
+  }
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  env.run();
+}
+
+TEST_F(configured_runtime,
+       guards_that_the_settings_make_agree_share_a_circuit) {
+  test_env env{giving({"a: breaker.failure-threshold = 4"})};
+  runtime rt{env.sys};
+  auto p = guard_fixture::quick("a");
+  rt.breaker(p);
+  p.breaker->failure_threshold = 9;
+  EXPECT_NO_THROW(rt.breaker(p));
+  p.breaker->cooldown = 1s;
+  EXPECT_THROW(rt.breaker(p), invalid_config_error);
+}
+
+TEST_F(configured_runtime, a_contradiction_with_the_code_names_what_was_set) {
+  test_env env{giving({"a: breaker.cooldown = 2h"})};
+  runtime rt{env.sys};
+  policy p;
+  p.name = "a";
+  p.breaker->cooldown_growth = 2;
+  auto result = rt.try_breaker(p);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error(), errc::invalid_config);
+  EXPECT_EQ(detail_of(result.error()),
+            "breaker.max_cooldown must be at least breaker.cooldown, 2h, is "
+            "60min; set from the command line: breaker.cooldown");
+}
+
+TEST_F(configured_runtime, bounds_are_kept) {
+  test_env env{[](caf::actor_system_config& cfg) {
+    caf::put(cfg.content, "resilience.max-circuits", 1);
+  }};
+  runtime rt{env.sys, {.max_circuits = 10}};
+  policy p;
+  p.name = "a";
+  auto first = rt.breaker(p);
+  p.name = "b";
+  auto second = rt.try_breaker(p);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error(), errc::limit_reached);
+}
+
+TEST_F(configured_runtime, faults_stop_the_start) {
+  EXPECT_EQ(fault_of(giving({"a: breaker.cooldown = 90s"})), "");
+  EXPECT_EQ(fault_of(giving({"a: timeout = 5", "b"})),
+            "resilience.set[0].timeout must be a map, \"on\" or \"off\", is 5; "
+            "resilience.set[1] must be NAME: SETTING = VALUE, such as "
+            "\"payments: breaker.cooldown = 60s\", is \"b\"");
+}
+
+} // namespace
+
+} // namespace resilience::test
