@@ -126,10 +126,14 @@ public:
   /// @pre `validate(p).empty()`
   template <class H>
   void configure(H& host, const policy& p) {
+    auto now = host.now();
+    // Whose wait is over gets no place.
+    if (ledger_.overdue(now))
+      expire(host, now);
     limit_.store(limit_of(p).count(), std::memory_order_relaxed);
     ledger_.limit(static_cast<uint32_t>(p.max_in_flight));
     if (auto* x = armed_.get()) {
-      for (auto id : x->machines.configure(p, host.now()))
+      for (auto id : x->machines.configure(p, now))
         if (!promote(*x, id))
           pass_place_on(*x);
       drain(host);
@@ -250,24 +254,24 @@ public:
       if (p.is(phase::attempt))
         host.machine().settle(x.pass, outcome::neutral,
                               saturating_sub(now, x.opened), now);
-      if (!p.who.is_request())
-        continue;
-      if (p.is(phase::fallback))
-        host.fail(std::move(p.who), std::move(p.trip->last));
-      else if (auto ran = finished_attempts(p); ran > 0)
-        host.fail(std::move(p.who),
-                  host.reported(std::move(p.trip->last),
-                                retry_report{ran, retry_stop::guard, {}}));
-      else
-        host.fail(std::move(p.who), failure{why});
+      else if (p.is(phase::queued))
+        armed_.get()->machines.abandon(x.id, false);
+      if (p.who.is_request())
+        cut_off(host, std::move(p), why);
     }
+    // Nobody would come back for those whom no thread has begun yet.
+    for (auto& p : take_starts())
+      cut_off(host, std::move(p), why);
   }
 
   /// When an attempt that begins at `now` has lasted too long.
   template <class H>
   time_point deadline(H& host, time_point now) const noexcept {
     // Even with the timeout off a caller is answered: the lease ends the call.
-    return saturating_add(now, timed() ? limit() : host.machine().lease());
+    // Read once: it may be turned off meanwhile.
+    auto set = limit();
+    return saturating_add(now, set != duration::max() ? set
+                                                      : host.machine().lease());
   }
 
 private:
@@ -609,6 +613,21 @@ private:
     host.send(host.fallback_actor(), std::move(what), opened.id, due);
   }
 
+  // The guard has ended while `p` was under way.
+  template <class H>
+  void cut_off(H& host, passage p, const failure& why) {
+    if (p.trip)
+      give_back(*p.trip);
+    if (p.is(phase::fallback))
+      host.fail(std::move(p.who), std::move(p.trip->last));
+    else if (auto ran = finished_attempts(p); ran > 0)
+      host.fail(std::move(p.who),
+                host.reported(std::move(p.trip->last),
+                              retry_report{ran, retry_stop::guard, {}}));
+    else
+      host.fail(std::move(p.who), failure{why});
+  }
+
   template <class H, class Answer>
   void fallback_answered(H& host, passage p, Answer answer) {
     auto good = !host.is_error(answer);
@@ -647,6 +666,14 @@ private:
     x.starts.push_back(std::move(p));
   }
 
+  std::vector<passage> take_starts() {
+    auto* x = armed_.get();
+    if (x == nullptr)
+      return {};
+    std::lock_guard<std::mutex> guard{x->mutex};
+    return std::exchange(x->starts, {});
+  }
+
   template <class H>
   void drain(H& host) {
     auto* x = armed_.get();
@@ -657,8 +684,10 @@ private:
       return;
     x->draining = true;
     // Others may bring calls as fast as this thread starts them: nobody is held
-    // here for long.
-    for (size_t begun = 0; !x->starts.empty() && begun < most_starts;) {
+    // here for long. After the end there are few, and nobody else would come:
+    // what is left here before it, `shut` takes.
+    for (size_t begun = 0;
+         !x->starts.empty() && (begun < most_starts || ledger_.is_shut());) {
       auto batch = std::exchange(x->starts, {});
       begun += batch.size();
       guard.unlock();
@@ -667,7 +696,9 @@ private:
       guard.lock();
     }
     x->draining = false;
-    if (!x->starts.empty())
+    auto more = !x->starts.empty();
+    guard.unlock();
+    if (more)
       host.wake(host.now());
   }
 
