@@ -158,7 +158,8 @@ TEST_F(guard_layers, a_rate_limiter_says_when_to_come_back) {
 // -- fallback -----------------------------------------------------------------
 
 TEST_F(guard_layers, a_value_answers_in_place_of_errors) {
-  auto g = rt.guard(worker, quick(), {.fallback = fallback::value(int32_t{-7})});
+  auto g =
+    rt.guard(worker, quick(), {.fallback = fallback::value(int32_t{-7})});
   env.run();
   EXPECT_EQ(ask(g, 1)->value, 2);
   told->how = manner::fail;
@@ -178,8 +179,8 @@ TEST_F(guard_layers, a_function_sees_the_error_and_may_fail_or_throw) {
   std::vector<errc> seen;
   enum { good, bad, empty, wild } how = good;
   hooks x;
-  x.fallback = fallback::function(
-    [&](const caf::error& e) -> caf::expected<caf::message> {
+  x.fallback =
+    fallback::function([&](const caf::error& e) -> caf::expected<caf::message> {
       seen.push_back(code_of(e));
       if (how == bad)
         return caf::make_error(caf::sec::runtime_error);
@@ -350,9 +351,8 @@ TEST_F(guard_layers, a_total_timeout_bounds_a_guard_behind_and_its_queue) {
 TEST_F(guard_layers, settings_come_back_as_they_were_given) {
   auto p = bounded(4, 3);
   p.name = "all";
-  p.timeout = timeout_config{.limit = 1s,
-                             .total = 9s,
-                             .on_timeout = timeout_action::return_default};
+  p.timeout = timeout_config{
+    .limit = 1s, .total = 9s, .on_timeout = timeout_action::return_default};
   p.retry = retry_config{.max_attempts = 5, .retry_on = {"caf::sec"}};
   p.rate_limiter = rate_limit_config{.rate = 7, .period = 3s, .burst = 2};
   p.fallback = fallback_config{.on = {"resilience"}, .limit = 2s};

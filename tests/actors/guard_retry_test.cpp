@@ -133,7 +133,8 @@ TEST_F(guard_retry, lists_of_errors_decide_what_is_tried_again) {
     told->requests = 0;
     auto r = ask(g);
     env.advance(1s);
-    EXPECT_EQ(told->requests, x.requests) << value_text(x.on) << value_text(x.off);
+    EXPECT_EQ(told->requests, x.requests)
+      << value_text(x.on) << value_text(x.off);
     EXPECT_EQ(report_of(r).why, x.requests == 1 ? retry_stop::not_retryable
                                                 : retry_stop::attempts);
   }
@@ -209,8 +210,7 @@ TEST_F(guard_retry, a_target_that_has_ended_is_not_asked_again) {
   auto paused = ask(g);
   caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
   env.run();
-  EXPECT_EQ(report_of(paused),
-            (retry_report{1, retry_stop::target_down, {}}));
+  EXPECT_EQ(report_of(paused), (retry_report{1, retry_stop::target_down, {}}));
   EXPECT_TRUE(paused->error == caf::sec::runtime_error);
   auto late = ask(g);
   EXPECT_TRUE(late->is(errc::target_down));
@@ -292,9 +292,7 @@ TEST_F(guard_retry, a_hint_replaces_a_shorter_delay) {
 
 TEST_F(guard_retry, predicates_pick_errors_and_requests) {
   hooks x;
-  x.retry_if = [](const caf::error& e) {
-    return e != caf::sec::runtime_error;
-  };
+  x.retry_if = [](const caf::error& e) { return e != caf::sec::runtime_error; };
   auto by_error = rt.guard(worker, retrying(2), x);
   x = {};
   x.idempotent = [](const caf::message& m) {
