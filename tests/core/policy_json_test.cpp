@@ -1,6 +1,7 @@
 // Policies read from and written as JSON: what is said is set, what is not said
 // stays, and whatever is wrong is told at once, with its path.
 #include "resilience/json/policy_json.hpp"
+#include "resilience/presets.hpp"
 
 #include "support/instants.hpp"
 #include "support/rapidcheck.hpp"
@@ -173,6 +174,65 @@ RC_GTEST_PROP(policy_json, what_is_written_reads_back, ()) {
   policy y;
   RC_ASSERT(to_string(parse_json(to_json_value(x).dump(), y)) == "");
   RC_ASSERT(x == y);
+}
+
+TEST(policy_json, settings_may_have_the_names_of_other_libraries) {
+  policy x;
+  EXPECT_EQ(to_string(parse_json(R"({
+    "timeout": {"seconds": 5},
+    "retry": {"max_attempts": 5, "initial_delay": 0.5, "max_delay": 30,
+              "exponential_base": 3, "jitter": false,
+              "exponential_backoff": false}
+  })",
+                                 x)),
+            "");
+  policy wanted;
+  wanted.timeout->limit = 5s;
+  wanted.retry = retry_config{.max_attempts = 5,
+                              .backoff = {.initial_delay = 500ms,
+                                          .max_delay = 30s,
+                                          .exponential_base = 3,
+                                          .kind = backoff_kind::constant,
+                                          .jitter = jitter_kind::none}};
+  EXPECT_EQ(x, wanted);
+  EXPECT_EQ(to_string(parse_json(
+              R"({"retry": {"jitter": true, "delay_seconds": 2}})", x)),
+            "");
+  EXPECT_EQ(x.retry->backoff.jitter, jitter_kind::full);
+  EXPECT_EQ(x.retry->backoff.initial_delay, 2s);
+}
+
+TEST(policy_json, a_setting_has_one_name_at_a_time) {
+  EXPECT_EQ(faults_of(R"({"timeout": {"seconds": 5, "limit_seconds": 5}})"),
+            "timeout.seconds and timeout.limit_seconds are one setting, given "
+            "twice");
+  EXPECT_EQ(faults_of(R"({"retry": {"initial_delay": 1, "delay_seconds": 1,
+                                    "jitter": "full"}})"),
+            "retry.initial_delay and retry.backoff.initial_delay_seconds are "
+            "one setting, given twice; "
+            "retry.jitter must be true or false, is \"full\"; "
+            "retry.jitter is no setting");
+  EXPECT_EQ(faults_of(R"({"retry": {"max_delay": 1, "backoff": 7}})"),
+            "retry.backoff must be an object, is 7");
+  EXPECT_EQ(faults_of(R"({"timeout": {"seconds": "soon"}})"),
+            "timeout.limit_seconds must be a number of seconds, is \"soon\"");
+}
+
+TEST(policy_json, a_preset_comes_first_and_single_settings_over_it) {
+  policy x;
+  x.name = "orders";
+  EXPECT_EQ(to_string(parse_json(
+              R"({"timeout": {"seconds": 2}, "preset": "database"})", x)),
+            "");
+  auto wanted = presets::database("orders");
+  wanted.timeout->limit = 2s;
+  EXPECT_EQ(x, wanted);
+  EXPECT_EQ(faults_of(R"({"preset": "moon"})"),
+            "preset must be external_api, database, message_queue or "
+            "ai_provider, is \"moon\"");
+  EXPECT_EQ(faults_of(R"({"preset": 5})"),
+            "preset must be external_api, database, message_queue or "
+            "ai_provider, is 5");
 }
 
 } // namespace

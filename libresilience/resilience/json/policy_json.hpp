@@ -3,6 +3,10 @@
 // null, a part that is left out stays as it is.
 //
 //   {"name": "payments", "breaker": {"cooldown_seconds": 60}, "timeout": null}
+//
+// `preset` names a policy to begin with (presets.hpp), all but its name and
+// provider; the other settings are set over it. Some settings may have other
+// names (aliases.hpp).
 #pragma once
 
 #include "resilience/policy.hpp"
