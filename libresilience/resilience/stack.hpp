@@ -46,6 +46,7 @@
 #pragma once
 
 #include "resilience/circuit.hpp"
+#include "resilience/error.hpp"
 #include "resilience/late_ptr.hpp"
 #include "resilience/layers.hpp"
 #include "resilience/ledger.hpp"
