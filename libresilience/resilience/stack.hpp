@@ -409,14 +409,15 @@ private:
       return end_early(host, std::move(p), host.make(code_of(opened.why)),
                        retry_stop::guard, now);
     }
-    if (!to)
-      return nobody_there(host, opened.id, now);
+    // Even where nobody is sent to: later calls rely on this alarm.
     if (opened.wake)
       host.wake(due);
     host.send(std::move(to), std::move(what), opened.id, due);
   }
 
   template <class H>
+    if (!to)
+      return nobody_there(host, opened.id, now);
   void nobody_there(H& host, uint64_t id, time_point now) {
     auto gone = ledger_.close(id);
     if (!gone)
