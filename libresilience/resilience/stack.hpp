@@ -264,7 +264,10 @@ public:
   template <class H>
   time_point deadline(H& host, time_point now) const noexcept {
     // Even with the timeout off a caller is answered: the lease ends the call.
-    return saturating_add(now, timed() ? limit() : host.machine().lease());
+    // Read once: it may be turned off meanwhile.
+    auto set = limit();
+    return saturating_add(now, set != duration::max() ? set
+                                                      : host.machine().lease());
   }
 
 private:
