@@ -123,10 +123,14 @@ public:
   /// @pre `validate(p).empty()`
   template <class H>
   void configure(H& host, const policy& p) {
+    auto now = host.now();
+    // Whose wait is over gets no place.
+    if (ledger_.overdue(now))
+      expire(host, now);
     limit_.store(limit_of(p).count(), std::memory_order_relaxed);
     ledger_.limit(static_cast<uint32_t>(p.max_in_flight));
     if (auto* x = armed_.get()) {
-      for (auto id : x->machines.configure(p, host.now()))
+      for (auto id : x->machines.configure(p, now))
         if (!promote(*x, id))
           pass_place_on(*x);
       drain(host);
