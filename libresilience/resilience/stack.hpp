@@ -251,17 +251,14 @@ public:
       if (p.is(phase::attempt))
         host.machine().settle(x.pass, outcome::neutral,
                               saturating_sub(now, x.opened), now);
-      if (!p.who.is_request())
-        continue;
-      if (p.is(phase::fallback))
-        host.fail(std::move(p.who), std::move(p.trip->last));
-      else if (auto ran = finished_attempts(p); ran > 0)
-        host.fail(std::move(p.who),
-                  host.reported(std::move(p.trip->last),
-                                retry_report{ran, retry_stop::guard, {}}));
-      else
-        host.fail(std::move(p.who), failure{why});
+      else if (p.is(phase::queued))
+        armed_.get()->machines.abandon(x.id, false);
+      if (p.who.is_request())
+        cut_off(host, std::move(p), why);
     }
+    // Nobody would come back for those whom no thread has begun yet.
+    for (auto& p : take_starts())
+      cut_off(host, std::move(p), why);
   }
 
   /// When an attempt that begins at `now` has lasted too long.
@@ -419,12 +416,12 @@ private:
     // Even where nobody is sent to: later calls rely on this alarm.
     if (opened.wake)
       host.wake(due);
+    if (!to)
+      return nobody_there(host, opened.id, now);
     host.send(std::move(to), std::move(what), opened.id, due);
   }
 
   template <class H>
-    if (!to)
-      return nobody_there(host, opened.id, now);
   void nobody_there(H& host, uint64_t id, time_point now) {
     auto gone = ledger_.close(id);
     if (!gone)
@@ -611,6 +608,21 @@ private:
     host.send(host.fallback_actor(), std::move(what), opened.id, due);
   }
 
+  // The guard has ended while `p` was under way.
+  template <class H>
+  void cut_off(H& host, passage p, const failure& why) {
+    if (p.trip)
+      give_back(*p.trip);
+    if (p.is(phase::fallback))
+      host.fail(std::move(p.who), std::move(p.trip->last));
+    else if (auto ran = finished_attempts(p); ran > 0)
+      host.fail(std::move(p.who),
+                host.reported(std::move(p.trip->last),
+                              retry_report{ran, retry_stop::guard, {}}));
+    else
+      host.fail(std::move(p.who), failure{why});
+  }
+
   template <class H, class Answer>
   void fallback_answered(H& host, passage p, Answer answer) {
     auto good = !host.is_error(answer);
@@ -649,6 +661,14 @@ private:
     x.starts.push_back(std::move(p));
   }
 
+  std::vector<passage> take_starts() {
+    auto* x = armed_.get();
+    if (x == nullptr)
+      return {};
+    std::lock_guard<std::mutex> guard{x->mutex};
+    return std::exchange(x->starts, {});
+  }
+
   template <class H>
   void drain(H& host) {
     auto* x = armed_.get();
@@ -659,8 +679,10 @@ private:
       return;
     x->draining = true;
     // Others may bring calls as fast as this thread starts them: nobody is held
-    // here for long.
-    for (size_t begun = 0; !x->starts.empty() && begun < most_starts;) {
+    // here for long. After the end there are few, and nobody else would come:
+    // what is left here before it, `shut` takes.
+    for (size_t begun = 0;
+         !x->starts.empty() && (begun < most_starts || ledger_.is_shut());) {
       auto batch = std::exchange(x->starts, {});
       begun += batch.size();
       guard.unlock();
@@ -669,7 +691,9 @@ private:
       guard.lock();
     }
     x->draining = false;
-    if (!x->starts.empty())
+    auto more = !x->starts.empty();
+    guard.unlock();
+    if (more)
       host.wake(host.now());
   }
 

@@ -79,19 +79,22 @@ const stop_case stop_cases[] = {
    after(trouble(3), 3, retry_stop::budget),
    3},
   {"a delay that does not fit",
-   changed(retry_policy(3, ms(10)), [](policy& p) { p.timeout->total = ms(15); }),
+   changed(retry_policy(3, ms(10)),
+           [](policy& p) { p.timeout->total = ms(15); }),
    {fails(1), fails(2)},
    {},
    after(trouble(2), 2, retry_stop::deadline),
    2},
   {"a delay that ends with the call",
-   changed(retry_policy(3, ms(10)), [](policy& p) { p.timeout->total = ms(10); }),
+   changed(retry_policy(3, ms(10)),
+           [](policy& p) { p.timeout->total = ms(10); }),
    {fails(1)},
    {},
    after(trouble(1), 1, retry_stop::deadline),
    1},
   {"a hint that does not fit",
-   changed(retry_policy(3, ms(1)), [](policy& p) { p.timeout->total = ms(50); }),
+   changed(retry_policy(3, ms(1)),
+           [](policy& p) { p.timeout->total = ms(50); }),
    {fails(1, ms(50))},
    {},
    after(trouble(1, ms(50)), 1, retry_stop::deadline, ms(50)),
@@ -228,8 +231,9 @@ TEST(stack_retry, who_answers_twice_is_heard_once) {
 TEST(stack_retry, what_is_neutral_is_not_tried_again) {
   auto p = retry_policy();
   p.fallback = fallback_config{};
-  scripted_guard g{p, {.fallback = scripted_hooks::fallback_kind::function,
-                       .answer = [](const reply&) { return value(1); }}};
+  scripted_guard g{p,
+                   {.fallback = scripted_hooks::fallback_kind::function,
+                    .answer = [](const reply&) { return value(1); }}};
   g.script = {says(from_within(errc::circuit_open))};
   g.ask();
   EXPECT_EQ(g.of(1).got, from_within(errc::circuit_open));
@@ -242,8 +246,9 @@ TEST(stack_retry, what_is_neutral_is_not_tried_again) {
 TEST(stack_retry, a_value_that_counts_as_a_failure_comes_as_it_is) {
   auto p = retry_policy(2);
   p.fallback = fallback_config{};
-  scripted_guard g{p, {.fallback = scripted_hooks::fallback_kind::function,
-                       .answer = [](const reply&) { return value(1); }}};
+  scripted_guard g{p,
+                   {.fallback = scripted_hooks::fallback_kind::function,
+                    .answer = [](const reply&) { return value(1); }}};
   g.otherwise = says(value(-4));
   g.ask();
   g.run(ms(100));
@@ -272,8 +277,7 @@ TEST(stack_retry, each_call_adds_to_the_budget_when_it_begins) {
     whys.push_back(g.of(g.ask()).got.report->why);
   // 1, then 0.5, 1, 0.5, 1: every second call is tried again.
   using enum retry_stop;
-  EXPECT_EQ(whys,
-            (std::vector{attempts, budget, attempts, budget, attempts}));
+  EXPECT_EQ(whys, (std::vector{attempts, budget, attempts, budget, attempts}));
   EXPECT_EQ(g.layers().retries, 3u);
 }
 

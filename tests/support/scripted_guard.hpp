@@ -192,8 +192,7 @@ public:
     auto& x = of(*what);
     auto asks = to.is == peer::who::fallback;
     auto& list = asks ? x.asked : x.attempts;
-    list.push_back(
-      {*what, static_cast<int>(list.size()) + 1, id, now_, due});
+    list.push_back({*what, static_cast<int>(list.size()) + 1, id, now_, due});
     // A copy: the answer may come before this returns.
     auto one = list.back();
     if (!asks)
