@@ -128,9 +128,8 @@ private:
       if (x.until > now)
         return false;
       auto late = x.until >= calls_[x.call].latest;
-      conclude(x.call,
-               {ours(late ? errc::timed_out : errc::bulkhead_full), x.until,
-                late});
+      conclude(x.call, {ours(late ? errc::timed_out : errc::bulkhead_full),
+                        x.until, late});
       return true;
     });
   }
@@ -158,8 +157,8 @@ private:
       return {ours(errc::timed_out), t, true};
     for (int32_t n = 1;; ++n) {
       results_[i].attempts.push_back(t);
-      auto end = one_attempt(x.deeds.at(static_cast<size_t>(n - 1)), t,
-                             x.latest);
+      auto end =
+        one_attempt(x.deeds.at(static_cast<size_t>(n - 1)), t, x.latest);
       if (end.plain || !p_.retry || p_.retry->max_attempts == 1)
         return end;
       auto hint = end.got.answered ? end.got.hint : std::nullopt;
@@ -200,7 +199,8 @@ private:
     auto listed = [&](const std::vector<std::string>& list) {
       return std::any_of(list.begin(), list.end(), [&](const std::string& s) {
         return s == end.got.category
-               || s == std::string{end.got.category} + ":"
+               || s
+                    == std::string{end.got.category} + ":"
                          + std::to_string(end.got.code);
       });
     };

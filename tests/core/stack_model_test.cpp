@@ -3,6 +3,7 @@
 //
 // Each run prints its RC_PARAMS; set them again to repeat it.
 #include "core/naive_stack.hpp"
+#include "support/dice.hpp"
 #include "support/rapidcheck.hpp"
 #include "support/scripted_guard.hpp"
 
@@ -16,28 +17,6 @@ namespace resilience::test {
 namespace {
 
 using kind = scripted_hooks::fallback_kind;
-
-/// Draws from one seed: a course has too many dice for as many generators.
-class dice {
-public:
-  explicit dice(uint64_t seed) : random_(seed) {}
-
-  int below(int n) {
-    return static_cast<int>(random_() % static_cast<uint64_t>(n));
-  }
-
-  bool one_in(int n) {
-    return below(n) == 0;
-  }
-
-  template <class T>
-  T among(std::initializer_list<T> xs) {
-    return *(xs.begin() + below(static_cast<int>(xs.size())));
-  }
-
-private:
-  std::mt19937_64 random_;
-};
 
 /// Small numbers, so that ends and beginnings meet.
 policy draw_policy(dice& d) {
@@ -117,15 +96,16 @@ struct draw_fallback {
 scripted_hooks hooks_of(kind how,
                         const std::vector<naive_stack::arrival>& calls,
                         const draw_fallback& fallback) {
-  return {.fallback = how,
-          .answer = [fallback](const reply& e) {
-            auto does = fallback(e);
-            return does.says ? *does.says : trouble(99);
-          },
-          .idempotent = [&calls](int n) {
-            return calls[static_cast<size_t>(n - 1)].repeatable;
-          },
-          .given = true};
+  return {
+    .fallback = how,
+    .answer =
+      [fallback](const reply& e) {
+        auto does = fallback(e);
+        return does.says ? *does.says : trouble(99);
+      },
+    .idempotent =
+      [&calls](int n) { return calls[static_cast<size_t>(n - 1)].repeatable; },
+    .given = true};
 }
 
 /// Answers at once are now and then given inside `send`.

@@ -112,7 +112,6 @@ public:
   }
 
   void configure(const policy& p) {
-    catch_up();
     EXPECT_TRUE(machine_.configure(p.breaker, now_).empty());
     uut.configure(*this, p);
   }
