@@ -38,10 +38,17 @@ layers::layers(const policy& p, uint64_t seed)
 
 std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
   std::lock_guard<std::mutex> guard{mutex_};
-  if (p.rate_limiter)
+  // The calls so far count at the rate that was in force.
+  credit_budget();
+  // What is turned on now starts full, as in a new guard.
+  if (p.rate_limiter && has(limiter_bit))
     limiter_.configure(*p.rate_limiter, now);
-  if (p.retry && p.retry->budget)
+  else if (p.rate_limiter)
+    limiter_ = rate_limiter{*p.rate_limiter};
+  if (p.retry && p.retry->budget && retry_ && retry_->budget)
     budget_.configure(*p.retry->budget, now);
+  else if (p.retry && p.retry->budget)
+    budget_ = retry_budget{*p.retry->budget};
   store_settings(p);
   return bulkhead_.configure(p.bulkhead.value_or(unbounded()));
 }

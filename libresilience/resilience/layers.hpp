@@ -72,7 +72,8 @@ public:
   explicit layers(const policy& p, uint64_t seed = random_seed());
 
   /// Applies new settings in place: tokens, places and the budget stay as far
-  /// as they fit. Returns who waited for a place and now has one.
+  /// as they fit; what was off starts full. Returns who waited for a place and
+  /// now has one.
   /// @pre `validate(p).empty()`
   std::vector<uint64_t> configure(const policy& p, time_point now);
 

@@ -33,6 +33,8 @@ constexpr code codes[] = {
   {errc::unknown_circuit, 9, "unknown_circuit", false},
   {errc::unknown_permit, 10, "unknown_permit", false},
   {errc::limit_reached, 11, "limit_reached", false},
+  {errc::bulkhead_full, 12, "bulkhead_full", true},
+  {errc::rate_limited, 13, "rate_limited", true},
 };
 
 TEST(error, numbers_and_names_are_stable) {

@@ -1,0 +1,343 @@
+// The time of a call, and what its caller gets instead of an error: total
+// timeout, substitutes, fallbacks.
+#include "support/scripted_guard.hpp"
+
+namespace resilience::test {
+
+namespace {
+
+using kind = scripted_hooks::fallback_kind;
+
+policy total_policy(duration total, int attempts = 3, duration delay = ms(10)) {
+  auto p = retry_policy(attempts, delay);
+  p.timeout->total = total;
+  return p;
+}
+
+// -- the end of the whole call ------------------------------------------------
+
+TEST(stack_time, the_total_cuts_an_attempt_short) {
+  scripted_guard g{total_policy(ms(150))};
+  g.otherwise = silent();
+  g.ask();
+  g.run(ms(200));
+  auto& x = g.of(1);
+  ASSERT_EQ(x.attempts.size(), 2u);
+  EXPECT_EQ(x.attempts[1].due, x.arrived + ms(150));
+  EXPECT_EQ(x.answered_at, x.arrived + ms(150));
+  EXPECT_EQ(x.got, with(ours(errc::timed_out), {2, retry_stop::deadline, {}}));
+  EXPECT_EQ(g.counts().failures, 2u);
+  g.expect_idle();
+}
+
+TEST(stack_time, the_earlier_of_total_and_inherited_deadline_counts) {
+  struct {
+    duration inherited;
+    duration end;
+  } cases[] = {{ms(30), ms(30)}, {ms(80), ms(60)}};
+  for (auto x : cases)
+    for (auto follow : {false, true}) {
+      auto p = quiet_policy();
+      if (follow)
+        p.timeout->total = ms(60);
+      scripted_guard g{p};
+      g.otherwise = silent();
+      g.ask(g.now() + x.inherited);
+      g.run(ms(200));
+      EXPECT_EQ(g.of(1).answered_at - g.of(1).arrived,
+                follow ? x.end : x.inherited);
+    }
+}
+
+TEST(stack_time, nothing_begins_at_the_deadline) {
+  for (const auto& p :
+       {quiet_policy(), retry_policy(), bulkhead_policy(1, 1)}) {
+    scripted_guard g{p};
+    g.ask(g.now());
+    EXPECT_EQ(g.of(1).got, ours(errc::timed_out));
+    EXPECT_TRUE(g.of(1).attempts.empty());
+    EXPECT_EQ(g.counts().total_calls, 0u);
+    g.expect_idle();
+  }
+}
+
+TEST(stack_time, a_pause_that_ends_late_begins_nothing_after_the_deadline) {
+  scripted_guard g{total_policy(ms(50))};
+  g.script = {fails(3)};
+  g.ask();
+  g.sleep(ms(50)); // the alarm of the pause was for 10
+  g.run();
+  EXPECT_EQ(g.of(1).got, with(trouble(3), {1, retry_stop::deadline, {}}));
+  EXPECT_EQ(g.of(1).attempts.size(), 1u);
+  g.expect_idle();
+}
+
+TEST(stack_time, without_a_timeout_the_lease_ends_a_call) {
+  auto p = quiet_policy();
+  p.timeout.reset();
+  p.breaker->lease = ms(500);
+  for (auto follow : {false, true}) {
+    if (follow)
+      p.bulkhead = bulkhead_config{};
+    scripted_guard g{p};
+    g.otherwise = silent();
+    g.ask();
+    g.run(ms(500));
+    EXPECT_EQ(g.of(1).got, ours(errc::timed_out));
+    EXPECT_EQ(g.counts().expired, 1u);
+    g.expect_idle();
+  }
+}
+
+// -- substitutes --------------------------------------------------------------
+
+struct substitute_case {
+  const char* name;
+  scripted_guard::deed target;
+  /// Whether the target is there.
+  bool alive;
+  bool substituted;
+};
+
+std::ostream& operator<<(std::ostream& out, const substitute_case& x) {
+  return out << x.name;
+}
+
+class substitutes : public ::testing::TestWithParam<substitute_case> {};
+
+TEST_P(substitutes, are_for_timeouts_of_ours_before_any_fallback) {
+  auto& x = GetParam();
+  for (auto attempts : {1, 2}) {
+    auto p = retry_policy(attempts);
+    p.timeout->on_timeout = timeout_action::return_none;
+    p.fallback = fallback_config{};
+    scripted_guard g{p,
+                     {.fallback = kind::function,
+                      .answer = [](const reply&) { return value(5); }}};
+    g.otherwise = x.target;
+    g.alive = x.alive;
+    g.ask();
+    g.run(ms(1000));
+    auto& r = g.of(1);
+    EXPECT_EQ(r.substitute.has_value(), x.substituted);
+    EXPECT_EQ(r.got, value(x.substituted ? 0 : 5));
+    EXPECT_EQ(g.layers().substituted, x.substituted ? 1u : 0u);
+    EXPECT_EQ(g.layers().fallbacks, x.substituted ? 0u : 1u);
+    EXPECT_EQ(g.counts().failures, r.attempts.size() + (x.alive ? 0u : 1u));
+    EXPECT_EQ(g.counts().successes, 0u);
+    g.expect_idle();
+  }
+}
+
+const substitute_case substitute_cases[] = {
+  {"silent", silent(), true, true},
+  {"an error", fails(1), true, false},
+  {"the target's own timeout", says(from_within(errc::timed_out)), true, false},
+  {"no target", silent(), false, false},
+};
+
+INSTANTIATE_TEST_SUITE_P(table, substitutes,
+                         ::testing::ValuesIn(substitute_cases));
+
+TEST(stack_time, a_substitute_is_for_the_last_attempt_alone) {
+  auto p = total_policy(ms(130), 3, ms(10));
+  p.timeout->on_timeout = timeout_action::return_default;
+  scripted_guard g{p};
+  g.script = {silent(), fails(4, ms(30))};
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).substitute, std::nullopt);
+  EXPECT_EQ(g.of(1).got.code, 4);
+  g.script = {fails(4)};
+  g.otherwise = silent();
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(2).substitute, timeout_action::return_default);
+}
+
+TEST(stack_time, a_substitute_is_for_who_waited_in_the_queue_till_the_end) {
+  auto p = bulkhead_policy(1, 2, ms(40));
+  p.timeout->total = ms(30);
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  g.ask();
+  g.run(ms(30));
+  EXPECT_EQ(g.of(2).substitute, timeout_action::return_none);
+  p.bulkhead->max_wait = ms(20);
+  g.configure(p);
+  g.ask();
+  g.ask();
+  g.run(ms(30));
+  EXPECT_EQ(g.of(4).got, ours(errc::bulkhead_full)) << "no timeout of ours";
+}
+
+TEST(stack_time, a_substitute_follows_where_the_circuit_stops_a_retry) {
+  auto p = retry_policy(3);
+  p.breaker->failure_threshold = 1;
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).attempts.size(), 1u);
+  EXPECT_EQ(g.of(1).substitute, timeout_action::return_none);
+}
+
+// -- fallbacks ----------------------------------------------------------------
+
+policy fallback_policy(std::vector<std::string> on = {}) {
+  auto p = quiet_policy();
+  p.fallback = fallback_config{std::move(on), ms(50)};
+  return p;
+}
+
+TEST(stack_fallback, answers_only_the_errors_it_names) {
+  scripted_guard g{fallback_policy({"shop:2", "resilience:13"}),
+                   {.fallback = kind::function,
+                    .answer = [](const reply& e) { return value(e.code); }}};
+  g.script = {fails(1), fails(2), says(value(9)), says(value(-1))};
+  for (int i = 0; i < 4; ++i)
+    g.ask();
+  EXPECT_EQ(g.of(1).got, trouble(1));
+  EXPECT_EQ(g.of(2).got, value(2));
+  EXPECT_EQ(g.of(3).got, value(9));
+  EXPECT_EQ(g.of(4).got, value(-1));
+  EXPECT_EQ(g.layers().fallbacks, 1u);
+  EXPECT_EQ(g.layers().fallback_failures, 0u);
+  EXPECT_EQ(g.counts().successes, 1u);
+  EXPECT_EQ(g.counts().failures, 3u);
+  g.expect_idle();
+}
+
+TEST(stack_fallback, answers_who_was_turned_away) {
+  auto p = fallback_policy();
+  p.rate_limiter = rate_limit_config{1, ms(1000), 2};
+  p.bulkhead = bulkhead_config{1, 0, ms(0)};
+  scripted_guard g{p, {.fallback = kind::value, .answer = [](const reply&) {
+                         return value(5);
+                       }}};
+  g.otherwise = silent();
+  g.ask(); // has the place
+  g.ask(); // full
+  g.ask(); // limited
+  EXPECT_EQ(g.of(2).got, value(5));
+  EXPECT_EQ(g.of(3).got, value(5));
+  g.machine().isolate(owner::hand, g.now());
+  g.run(ms(1000));
+  g.ask();
+  EXPECT_EQ(g.of(4).got, value(5));
+  EXPECT_EQ(g.layers().fallbacks, 4u);
+  EXPECT_EQ(g.counts().failures, 1u);
+  g.expect_idle();
+}
+
+TEST(stack_fallback, that_fails_leaves_the_error) {
+  scripted_guard g{fallback_policy(),
+                   {.fallback = kind::function,
+                    .answer = [](const reply&) { return trouble(99); }}};
+  g.otherwise = fails(1);
+  g.ask();
+  EXPECT_EQ(g.of(1).got, trouble(1));
+  EXPECT_EQ(g.layers().fallback_failures, 1u);
+}
+
+struct actor_case {
+  const char* name;
+  scripted_guard::deed does;
+  reply got;
+  duration after;
+  bool good;
+};
+
+std::ostream& operator<<(std::ostream& out, const actor_case& x) {
+  return out << x.name;
+}
+
+class fallback_actors : public ::testing::TestWithParam<actor_case> {};
+
+TEST_P(fallback_actors, are_asked_once) {
+  auto& x = GetParam();
+  for (auto full : {false, true}) {
+    auto p = fallback_policy();
+    p.bulkhead = bulkhead_config{1, full ? 1 : 0, ms(500)};
+    p.timeout->on_timeout = timeout_action::raise;
+    scripted_guard g{p, {.fallback = kind::actor}};
+    g.otherwise = fails(1);
+    g.fallback_does = x.does;
+    g.ask();
+    EXPECT_EQ(g.of(1).asked.size(), 1u);
+    EXPECT_EQ(g.layers().running, 0u) << "a fallback holds no place";
+    EXPECT_EQ(g.of(1).asked[0].due, g.now() + ms(50));
+    g.run(ms(500));
+    EXPECT_EQ(g.of(1).got, x.got);
+    EXPECT_EQ(g.of(1).answered_at, g.of(1).arrived + x.after);
+    EXPECT_EQ(g.layers().fallbacks, x.good ? 1u : 0u);
+    EXPECT_EQ(g.layers().fallback_failures, x.good ? 0u : 1u);
+    EXPECT_EQ(g.counts().successes, 0u);
+    EXPECT_EQ(g.counts().failures, 1u);
+    g.expect_idle();
+  }
+}
+
+const actor_case actor_cases[] = {
+  {"answers", says(value(5), ms(20)), value(5), ms(20), true},
+  {"answers at once", at_once(value(5)), value(5), ms(0), true},
+  {"answers twice",
+   {{value(5), value(6)}, ms(1), false},
+   value(5),
+   ms(1),
+   true},
+  {"fails", says(trouble(8), ms(20)), trouble(1), ms(20), false},
+  {"is silent", silent(), trouble(1), ms(50), false},
+  {"answers too late", says(value(5), ms(50)), trouble(1), ms(50), false},
+};
+
+INSTANTIATE_TEST_SUITE_P(table, fallback_actors,
+                         ::testing::ValuesIn(actor_cases));
+
+TEST(stack_fallback, an_actor_outlives_the_target_and_the_call_s_deadline) {
+  auto p = fallback_policy();
+  p.timeout->total = ms(10);
+  scripted_guard g{p, {.fallback = kind::actor}};
+  g.otherwise = silent();
+  g.fallback_does = says(value(5), ms(40));
+  g.ask();
+  g.run(ms(10));
+  ASSERT_EQ(g.of(1).asked.size(), 1u);
+  g.die();
+  g.run(ms(40));
+  EXPECT_EQ(g.of(1).got, value(5));
+  g.expect_idle();
+}
+
+TEST(stack_fallback, a_hanging_one_ends_where_no_target_was_there) {
+  // No other alarm is out, and the attempt's would have come first.
+  auto p = fallback_policy();
+  p.fallback->limit = ms(200);
+  scripted_guard g{p, {.fallback = kind::actor}};
+  g.alive = false;
+  g.fallback_does = silent();
+  g.ask();
+  ASSERT_EQ(g.of(1).asked.size(), 1u);
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).got, ours(errc::target_down));
+  g.expect_idle();
+}
+
+TEST(stack_fallback, needs_room_in_the_guard) {
+  auto p = fallback_policy();
+  p.max_in_flight = 1;
+  scripted_guard g{p, {.fallback = kind::actor}};
+  g.otherwise = silent();
+  g.ask();
+  g.ask();
+  EXPECT_EQ(g.of(2).got, ours(errc::overloaded));
+  EXPECT_EQ(g.layers().fallback_failures, 1u);
+  g.run(ms(200));
+}
+
+} // namespace
+
+} // namespace resilience::test
