@@ -192,17 +192,43 @@ TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
             0u);
 }
 
-TEST(allocation, small_machines_allocate_nothing) {
-  rate_limiter limiter;
-  retry_budget budget;
-  bulkhead places;
+TEST(allocation, a_rate_limiter_allocates_nothing) {
+  rate_limiter limiter{{.rate = 1, .period = ms(2), .burst = 3}};
+  int allowed = 0;
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i)
+                allowed += limiter.admit(at(i)) ? 1 : 0;
+              limiter.configure({.rate = 5}, at(rounds));
+            }),
+            0u);
+  // Both ways were gone.
+  EXPECT_EQ(allowed, 3 + (rounds - 1) / 2);
+}
+
+TEST(allocation, a_retry_budget_allocates_nothing) {
+  retry_budget budget{{.capacity = 2, .per_call = 0.5, .per_second = 0}};
+  int taken = 0;
   EXPECT_EQ(allocations_of([&] {
               for (int i = 0; i < rounds; ++i) {
-                limiter.admit(at(i));
                 budget.on_call(at(i));
-                budget.take(at(i));
-                places.enter(static_cast<uint64_t>(i));
-                places.leave();
+                taken += budget.take(at(i)) ? 1 : 0;
+              }
+              budget.configure({.capacity = 5}, at(rounds));
+            }),
+            0u);
+  EXPECT_GT(taken, rounds / 2 - 1);
+  EXPECT_LT(taken, rounds);
+}
+
+TEST(allocation, a_bulkhead_without_a_queue_allocates_nothing) {
+  bulkhead places{{.max_concurrent = 2}};
+  EXPECT_EQ(allocations_of([&] {
+              for (uint64_t i = 0; i < rounds; ++i) {
+                EXPECT_EQ(places.enter(i), bulkhead::entry::granted);
+                EXPECT_EQ(places.enter(i), bulkhead::entry::granted);
+                EXPECT_EQ(places.enter(i), bulkhead::entry::full);
+                EXPECT_FALSE(places.leave());
+                EXPECT_FALSE(places.leave());
               }
             }),
             0u);

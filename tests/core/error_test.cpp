@@ -33,6 +33,8 @@ constexpr code codes[] = {
   {errc::unknown_circuit, 9, "unknown_circuit", false},
   {errc::unknown_permit, 10, "unknown_permit", false},
   {errc::limit_reached, 11, "limit_reached", false},
+  {errc::bulkhead_full, 12, "bulkhead_full", true},
+  {errc::rate_limited, 13, "rate_limited", true},
 };
 
 TEST(error, numbers_and_names_are_stable) {
@@ -54,7 +56,7 @@ TEST(error, only_what_a_guard_turned_away_is_a_rejection) {
 }
 
 TEST(error, a_code_of_a_newer_version_has_a_name_too) {
-  for (auto n : {12, 100, 255}) {
+  for (auto n : {14, 100, 255}) {
     EXPECT_STREQ(to_string(static_cast<errc>(n)), "unknown_error");
     EXPECT_FALSE(is_rejection(static_cast<errc>(n)));
   }
