@@ -5,6 +5,7 @@
 #include "resilience/ledger.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry_budget.hpp"
+#include "resilience/sliding_window.hpp"
 
 #include "support/instants.hpp"
 
@@ -14,21 +15,28 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace {
 
 std::atomic<uint64_t> allocations{0};
+std::atomic<uint64_t> bytes{0};
+
+void count(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  bytes.fetch_add(size, std::memory_order_relaxed);
+}
 
 void* allocate(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count(size);
   if (auto p = std::malloc(size == 0 ? 1 : size))
     return p;
   throw std::bad_alloc{};
 }
 
 void* allocate(std::size_t size, std::align_val_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count(size);
   auto a = static_cast<std::size_t>(alignment);
   if (auto p = std::aligned_alloc(a, (size + a - 1) / a * a))
     return p;
@@ -72,6 +80,13 @@ uint64_t allocations_of(F f) {
   auto before = allocations.load();
   f();
   return allocations.load() - before;
+}
+
+/// How many bytes a window of `size` calls or seconds allocates.
+uint64_t bytes_of_window(window_kind kind, int32_t size) {
+  auto before = bytes.load();
+  sliding_window x{{.kind = kind, .window_size = size}};
+  return bytes.load() - before;
 }
 
 constexpr int rounds = 1000;
@@ -118,6 +133,13 @@ TEST(allocation, a_call_through_a_window_allocates_nothing) {
               0u);
     EXPECT_EQ(c.metrics(at(rounds * 50)).total_calls, uint64_t{rounds});
   }
+}
+
+TEST(allocation, a_window_takes_two_bits_per_call_or_twelve_bytes_per_second) {
+  for (auto [size, words] :
+       {std::pair{1, 1u}, {32, 1u}, {33, 2u}, {6400, 200u}})
+    EXPECT_EQ(bytes_of_window(window_kind::count, size), words * 8) << size;
+  EXPECT_EQ(bytes_of_window(window_kind::time, 60), 60u * 12);
 }
 
 TEST(allocation, a_rejection_allocates_nothing) {
