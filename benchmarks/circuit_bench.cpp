@@ -1,9 +1,13 @@
-// What one call costs inside the circuit, the clock given. The bars: admit and
-// settle 40 ns on one thread (60 ns into a window), rejection while open 10 ns,
-// no allocation.
+// What one call costs inside the machines, the clock given. The bars: the
+// circuit's admit and settle 40 ns on one thread (60 ns into a window), its
+// rejection while open 10 ns; rate limiter, bulkhead and retry budget 60 ns; no
+// allocation (tests/core/allocation_test.cpp).
 //
 //   build/release/benchmarks/circuit_bench --benchmark_repetitions=5
+#include "resilience/bulkhead.hpp"
 #include "resilience/circuit.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "resilience/retry_budget.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -69,6 +73,45 @@ void reject_open(benchmark::State& state) {
   }
 }
 BENCHMARK(reject_open)->Threads(1)->Threads(2);
+
+// The machines below belong to one guard each: no threads.
+
+// Argument 0: the tokens never run out, 1: every call is told when to return.
+void rate_limiter_admit(benchmark::State& state) {
+  auto rate = state.range(0) == 0 ? 1'000'000'000 : 1;
+  rate_limiter limiter{{.rate = rate, .period = 1s, .burst = rate}};
+  auto now = start;
+  for (auto _ : state) {
+    now += 5ns;
+    auto x = limiter.admit(now);
+    benchmark::DoNotOptimize(x);
+  }
+}
+BENCHMARK(rate_limiter_admit)->Arg(0)->Arg(1);
+
+void bulkhead_enter_and_leave(benchmark::State& state) {
+  bulkhead places;
+  uint64_t id = 0;
+  for (auto _ : state) {
+    auto x = places.enter(++id);
+    benchmark::DoNotOptimize(x);
+    auto next = places.leave();
+    benchmark::DoNotOptimize(next);
+  }
+}
+BENCHMARK(bulkhead_enter_and_leave);
+
+void retry_budget_on_call_and_take(benchmark::State& state) {
+  retry_budget budget;
+  auto now = start;
+  for (auto _ : state) {
+    now += 1us;
+    budget.on_calls(1);
+    auto taken = budget.take(now);
+    benchmark::DoNotOptimize(taken);
+  }
+}
+BENCHMARK(retry_budget_on_call_and_take);
 
 } // namespace
 

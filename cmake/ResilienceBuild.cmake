@@ -23,7 +23,9 @@ target_compile_options(resilience_build INTERFACE
 if(RESILIENCE_SANITIZE)
   target_compile_options(resilience_build INTERFACE
     -fsanitize=${RESILIENCE_SANITIZE} -fno-omit-frame-pointer
-    -fno-sanitize-recover=all)
+    -fno-sanitize-recover=all
+    # g++ says itself that this warning is wrong about instrumented code.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(resilience_build INTERFACE
     -fsanitize=${RESILIENCE_SANITIZE})
 endif()

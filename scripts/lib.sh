@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What scripts/test and scripts/demo share. Sourced with `set -eu`, in the
-# repository's root.
+# What scripts/test, scripts/demo and scripts/coverage share. Sourced with
+# `set -eu`, in the repository's root.
 
 say() {
   printf '%s\n' "$*"

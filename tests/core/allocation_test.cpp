@@ -5,6 +5,7 @@
 #include "resilience/ledger.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry_budget.hpp"
+#include "resilience/sliding_window.hpp"
 
 #include "support/instants.hpp"
 
@@ -14,21 +15,28 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace {
 
 std::atomic<uint64_t> allocations{0};
+std::atomic<uint64_t> bytes{0};
+
+void count(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  bytes.fetch_add(size, std::memory_order_relaxed);
+}
 
 void* allocate(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count(size);
   if (auto p = std::malloc(size == 0 ? 1 : size))
     return p;
   throw std::bad_alloc{};
 }
 
 void* allocate(std::size_t size, std::align_val_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count(size);
   auto a = static_cast<std::size_t>(alignment);
   if (auto p = std::aligned_alloc(a, (size + a - 1) / a * a))
     return p;
@@ -72,6 +80,13 @@ uint64_t allocations_of(F f) {
   auto before = allocations.load();
   f();
   return allocations.load() - before;
+}
+
+/// How many bytes a window of `size` calls or seconds allocates.
+uint64_t bytes_of_window(window_kind kind, int32_t size) {
+  auto before = bytes.load();
+  sliding_window x{{.kind = kind, .window_size = size}};
+  return bytes.load() - before;
 }
 
 constexpr int rounds = 1000;
@@ -118,6 +133,13 @@ TEST(allocation, a_call_through_a_window_allocates_nothing) {
               0u);
     EXPECT_EQ(c.metrics(at(rounds * 50)).total_calls, uint64_t{rounds});
   }
+}
+
+TEST(allocation, a_window_takes_two_bits_per_call_or_twelve_bytes_per_second) {
+  for (auto [size, words] :
+       {std::pair{1, 1u}, {32, 1u}, {33, 2u}, {6400, 200u}})
+    EXPECT_EQ(bytes_of_window(window_kind::count, size), words * 8) << size;
+  EXPECT_EQ(bytes_of_window(window_kind::time, 60), 60u * 12);
 }
 
 TEST(allocation, a_rejection_allocates_nothing) {
@@ -192,17 +214,43 @@ TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
             0u);
 }
 
-TEST(allocation, small_machines_allocate_nothing) {
-  rate_limiter limiter;
-  retry_budget budget;
-  bulkhead places;
+TEST(allocation, a_rate_limiter_allocates_nothing) {
+  rate_limiter limiter{{.rate = 1, .period = ms(2), .burst = 3}};
+  int allowed = 0;
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i)
+                allowed += limiter.admit(at(i)) ? 1 : 0;
+              limiter.configure({.rate = 5}, at(rounds));
+            }),
+            0u);
+  // Both ways were gone.
+  EXPECT_EQ(allowed, 3 + (rounds - 1) / 2);
+}
+
+TEST(allocation, a_retry_budget_allocates_nothing) {
+  retry_budget budget{{.capacity = 2, .per_call = 0.5, .per_second = 0}};
+  int taken = 0;
   EXPECT_EQ(allocations_of([&] {
               for (int i = 0; i < rounds; ++i) {
-                limiter.admit(at(i));
                 budget.on_calls(1);
-                budget.take(at(i));
-                places.enter(static_cast<uint64_t>(i));
-                places.leave();
+                taken += budget.take(at(i)) ? 1 : 0;
+              }
+              budget.configure({.capacity = 5}, at(rounds));
+            }),
+            0u);
+  EXPECT_GT(taken, rounds / 2 - 1);
+  EXPECT_LT(taken, rounds);
+}
+
+TEST(allocation, a_bulkhead_without_a_queue_allocates_nothing) {
+  bulkhead places{{.max_concurrent = 2}};
+  EXPECT_EQ(allocations_of([&] {
+              for (uint64_t i = 0; i < rounds; ++i) {
+                EXPECT_EQ(places.enter(i), bulkhead::entry::granted);
+                EXPECT_EQ(places.enter(i), bulkhead::entry::granted);
+                EXPECT_EQ(places.enter(i), bulkhead::entry::full);
+                EXPECT_FALSE(places.leave());
+                EXPECT_FALSE(places.leave());
               }
             }),
             0u);

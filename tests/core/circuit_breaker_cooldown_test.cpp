@@ -112,6 +112,21 @@ TEST_F(circuit_breaker_cooldown_test, new_settings_hold_from_the_next_opening) {
   EXPECT_EQ(reopen(), ms(2250));
 }
 
+// Above 2^53 ns, 104 days, a double is no longer exact.
+TEST_F(circuit_breaker_cooldown_test, the_shortest_and_longest_are_exact) {
+  auto cfg = small_config();
+  cfg.cooldown = duration{(int64_t{1} << 53) + 1};
+  cfg.cooldown_growth = 2;
+  cfg.max_cooldown = any_length.highest;
+  configure(cfg, at(0));
+  open(at(0));
+  EXPECT_EQ(cooldown(at(0)), cfg.cooldown);
+  cfg.cooldown = any_length.highest / 2;
+  cfg.max_cooldown = any_length.highest - 1ns; // as a double it is the highest
+  configure(cfg, at(0));
+  EXPECT_EQ(reopen(), cfg.max_cooldown);
+}
+
 // -- jitter -------------------------------------------------------------------
 
 std::vector<duration> jittered(uint64_t seed, double share) {

@@ -203,6 +203,7 @@ TEST_F(circuit_breaker_hand_test, each_act_first_applies_the_end_of_cooldown) {
     {[](auto& m, auto& out) { m.isolate(owner::hand, at(2000), out); },
      isolated},
     {[](auto& m, auto& out) { m.disable(at(2000), out); }, disabled},
+    {[](auto& m, auto& out) { m.turn_off(true, at(2000), out); }, disabled},
   };
   open(at(0));
   for (const auto& [act, end] : events) {
@@ -277,6 +278,25 @@ TEST_F(circuit_breaker_hand_test, fewer_probes_than_are_out_wait_for_them) {
   settle(second, outcome::success, at(0));
   EXPECT_TRUE(admit(at(0)));
   EXPECT_EQ(machine.successes(), 2);
+}
+
+TEST_F(circuit_breaker_hand_test, reset_ends_the_disabling_for_good) {
+  disable(at(0));
+  reset(at(1));
+  // Disabled, it would only remember this.
+  isolate(owner::cluster, at(2));
+  EXPECT_EQ(machine.state(), circuit_state::isolated);
+  // There is nothing by hand to take back.
+  restore(owner::hand, at(3));
+  EXPECT_EQ(machine.state(), circuit_state::isolated);
+}
+
+// Who is neither isolated nor disabled is not restored, but time goes on.
+TEST_F(circuit_breaker_hand_test, restore_applies_the_end_of_the_cooldown) {
+  open(at(0));
+  restore(owner::hand, at(1500));
+  EXPECT_EQ(changed(),
+            (steps{{opened, half, cause::cooldown_elapsed, 3, 0, at(1000)}}));
 }
 
 } // namespace

@@ -199,6 +199,13 @@ TEST(sliding_window, clear_forgets_every_result) {
   }
 }
 
+TEST(sliding_window, a_cleared_count_window_equals_a_new_one) {
+  sliding_window x{calls(40, 1)};
+  record(x, bad, 35, at(0), 1s);
+  x.clear();
+  EXPECT_EQ(x, sliding_window{calls(40, 1)});
+}
+
 // -- new settings -------------------------------------------------------------
 
 TEST(sliding_window, the_newest_calls_stay_that_fit) {

@@ -1,0 +1,125 @@
+// The numbers that users rely on without writing them down: each default, and
+// how far each setting goes. A change of one is a change of the interface.
+#include "resilience/backoff.hpp"
+#include "resilience/bulkhead.hpp"
+#include "resilience/circuit_breaker.hpp"
+#include "resilience/health.hpp"
+#include "resilience/rate_limiter.hpp"
+#include "resilience/retry_budget.hpp"
+#include "resilience/sliding_window.hpp"
+
+#include <gtest/gtest.h>
+
+namespace resilience::test {
+
+namespace {
+
+template <class T>
+std::string limits_text(const T&) {
+  return {};
+}
+
+template <class T>
+std::string limits_text(const range<T>& x) {
+  return ", " + value_text(x.lowest) + " to " + value_text(x.highest);
+}
+
+/// A line per setting: `name default, lowest to highest`.
+template <class Config>
+std::string table() {
+  std::string result;
+  for_each_setting<Config>([&](const auto& x) {
+    result += std::string{x.name} + " " + value_text(Config{}.*x.member)
+              + limits_text(x.limits) + "\n";
+  });
+  return result;
+}
+
+TEST(settings, of_a_breaker) {
+  EXPECT_EQ(table<breaker_config>(), "failure_threshold 5, 1 to 1000000\n"
+                                     "cooldown 30s, 1ms to 8760h\n"
+                                     "half_open_max_calls 3, 1 to 10000\n"
+                                     "success_threshold 2, 1 to 1000000\n"
+                                     "lease 60s, 1ms to 8760h\n"
+                                     "window off\n"
+                                     "cooldown_growth 1, 1 to 1000\n"
+                                     "max_cooldown 60min, 1ms to 8760h\n"
+                                     "cooldown_jitter 0, 0 to 1\n");
+}
+
+TEST(settings, of_a_window) {
+  EXPECT_EQ(table<window_config>(), "kind count\n"
+                                    "window_size 100, 1 to 1000000\n"
+                                    "minimum_calls 100, 1 to 1000000\n"
+                                    "failure_rate_threshold 50, 0 to 100\n"
+                                    "slow_call_rate_threshold 100, 0 to 100\n"
+                                    "slow_call_duration 60s, 1ns to 8760h\n");
+}
+
+TEST(settings, of_a_backoff) {
+  EXPECT_EQ(table<backoff_config>(), "initial_delay 1s, 0s to 8760h\n"
+                                     "max_delay 60s, 0s to 8760h\n"
+                                     "exponential_base 2, 1 to 1000\n"
+                                     "kind exponential\n"
+                                     "jitter full\n");
+}
+
+TEST(settings, of_the_small_machines) {
+  EXPECT_EQ(table<rate_limit_config>(), "rate 100, 1 to 1000000000\n"
+                                        "period 1s, 1ms to 8760h\n"
+                                        "burst 100, 1 to 1000000000\n");
+  EXPECT_EQ(table<retry_budget_config>(), "capacity 30, 1 to 1e+09\n"
+                                          "per_call 0.2, 0 to 1000\n"
+                                          "per_second 3, 0 to 1e+09\n");
+  EXPECT_EQ(table<bulkhead_config>(), "max_concurrent 10, 1 to 1000000\n"
+                                      "max_queue 0, 0 to 1000000\n"
+                                      "max_wait 1s, 0s to 8760h\n");
+}
+
+TEST(settings, of_a_health_check) {
+  EXPECT_EQ(table<health_check_config>(), "interval 10s, 1ms to 8760h\n"
+                                          "timeout 5s, 1ms to 8760h\n"
+                                          "max_age off, 1ms to 8760h\n"
+                                          "unhealthy_after 3, 1 to 1000000\n"
+                                          "healthy_after 2, 1 to 1000000\n"
+                                          "critical true\n");
+}
+
+// Sent between nodes and stored: a number that moves is read as another word.
+TEST(settings, words_keep_their_numbers) {
+  auto number = [](auto x) { return static_cast<int>(x); };
+  EXPECT_EQ(number(backoff_kind::exponential), 0);
+  EXPECT_EQ(number(backoff_kind::linear), 1);
+  EXPECT_EQ(number(backoff_kind::constant), 2);
+  EXPECT_EQ(number(backoff_kind::fibonacci), 3);
+  EXPECT_EQ(number(jitter_kind::none), 0);
+  EXPECT_EQ(number(jitter_kind::full), 1);
+  EXPECT_EQ(number(jitter_kind::equal), 2);
+  EXPECT_EQ(number(jitter_kind::decorrelated), 3);
+  EXPECT_EQ(number(health_status::healthy), 0);
+  EXPECT_EQ(number(health_status::degraded), 1);
+  EXPECT_EQ(number(health_status::unknown), 2);
+  EXPECT_EQ(number(health_status::unhealthy), 3);
+}
+
+// A value that nobody filled in says so.
+TEST(settings, empty_values_are_nothing) {
+  EXPECT_EQ(permit{}.generation, 0u);
+  EXPECT_EQ(permit{}.probe, 0u);
+  EXPECT_TRUE(admission{});
+  EXPECT_FALSE(settlement{});
+  EXPECT_FALSE(settlement{}.late);
+  EXPECT_EQ(transition{}.generation, 0u);
+  EXPECT_EQ(transition{}.failures, 0);
+  EXPECT_EQ(child_health{}.status, health_status::unknown);
+  EXPECT_TRUE(child_health{}.critical);
+  EXPECT_EQ(window_rates{}.failure_rate, -1);
+  EXPECT_EQ(window_rates{}.slow_call_rate, -1);
+  EXPECT_EQ(window_rates{}.buffered_calls, 0u);
+  EXPECT_EQ(window_rates{}.failed_calls, 0u);
+  EXPECT_EQ(window_rates{}.slow_calls, 0u);
+}
+
+} // namespace
+
+} // namespace resilience::test
