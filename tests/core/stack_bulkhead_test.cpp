@@ -69,7 +69,7 @@ TEST(stack_bulkhead, places_then_queue_then_full_first_come_first_served) {
   EXPECT_EQ(g.layers().bulkhead_full, 1u);
   g.run(ms(30));
   EXPECT_EQ(g.sent, (numbers{1, 2, 3, 4}));
-  EXPECT_EQ(g.of(3).attempts[0].at, g.of(3).arrived + ms(10));
+  EXPECT_EQ(g.of(3).attempts.at(0).at, g.of(3).arrived + ms(10));
   g.expect_idle();
 }
 
@@ -210,7 +210,7 @@ TEST(stack_bulkhead, a_place_for_who_just_timed_out_goes_further) {
   g.sleep(ms(20));
   g.call();
   g.sleep(ms(40));
-  g.answer(g.of(1).attempts[0].id, value(1));
+  g.answer(g.of(1).attempts.at(0).id, value(1));
   EXPECT_EQ(g.of(2).got, ours(errc::bulkhead_full));
   EXPECT_EQ(g.sent, (numbers{1, 3}));
 }
@@ -275,7 +275,7 @@ TEST(stack_bulkhead, one_thread_begins_only_so_many_calls_in_a_row) {
   for (int i = 0; i <= count; ++i)
     g.call();
   auto wakes = g.wakes;
-  g.answer(g.of(1).attempts[0].id, value(1));
+  g.answer(g.of(1).attempts.at(0).id, value(1));
   EXPECT_GT(g.sent.size(), 100u);
   EXPECT_LT(g.sent.size(), 200u);
   EXPECT_EQ(g.wakes, wakes + 1) << "and asks for another one to go on";

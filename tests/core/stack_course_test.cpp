@@ -336,6 +336,8 @@ private:
     if (latest != time_point::max())
       RC_ASSERT(x.answered_at
                 <= std::max(latest, x.arrived) + fallback_limit_ + slept_);
+    // Somebody said it: nothing of ours that was never set.
+    RC_ASSERT(x.got.error || x.got.answered);
     if (!x.got.error)
       return;
     if (auto& report = x.got.report) {

@@ -56,7 +56,7 @@ TEST(stack_end, of_the_target_answers_all_but_the_fallback) {
   EXPECT_EQ(g.of(1).answers, 0);
   EXPECT_EQ(g.layers().running, 0u);
   EXPECT_EQ(g.layers().queued, 0u);
-  g.answer(g.of(1).asked[0].id, value(5));
+  g.answer(g.of(1).asked.at(0).id, value(5));
   EXPECT_EQ(g.of(1).got, value(5));
   EXPECT_EQ(g.counts().failures, 5u) << "3 answers, 2 in flight";
   EXPECT_EQ(g.layers().bulkhead_full, 0u);
@@ -78,7 +78,7 @@ TEST(stack_end, of_the_guard_answers_all) {
   g.expect_idle();
   g.ask();
   EXPECT_EQ(g.of(6).got, ours(errc::shutting_down));
-  g.answer(g.of(4).attempts[0].id, value(1));
+  g.answer(g.of(4).attempts.at(0).id, value(1));
   g.expect_idle();
 }
 
@@ -89,7 +89,7 @@ TEST(stack_end, of_the_guard_reaches_those_who_were_about_to_begin) {
   g.otherwise = at_once(trouble(1));
   for (int i = 0; i <= count; ++i)
     g.call();
-  g.answer(g.of(1).attempts[0].id, value(1));
+  g.answer(g.of(1).attempts.at(0).id, value(1));
   ASSERT_LT(g.sent.size(), size_t{count}) << "a thread begins so many in a row";
   g.end();
   g.expect_idle();
@@ -102,7 +102,7 @@ TEST(stack_end, of_the_target_while_a_call_is_about_to_begin) {
   g.otherwise = at_once(trouble(1));
   for (int i = 0; i <= count; ++i)
     g.call();
-  g.answer(g.of(1).attempts[0].id, value(1));
+  g.answer(g.of(1).attempts.at(0).id, value(1));
   g.die();
   g.run();
   g.expect_idle();

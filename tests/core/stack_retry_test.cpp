@@ -150,7 +150,7 @@ TEST(stack_retry, a_success_passes_and_nothing_is_held) {
     g.run(ms(5));
     EXPECT_EQ(g.of(1).got, value(7));
     EXPECT_EQ(g.of(1).attempts.size(), 1u);
-    EXPECT_EQ(g.of(1).attempts[0].due, g.of(1).arrived + ms(100));
+    EXPECT_EQ(g.of(1).attempts.at(0).due, g.of(1).arrived + ms(100));
     EXPECT_EQ(g.counts().successes, 1u);
     g.expect_idle();
   }

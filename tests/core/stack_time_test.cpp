@@ -23,7 +23,7 @@ TEST(stack_time, the_total_cuts_an_attempt_short) {
   g.run(ms(200));
   auto& x = g.of(1);
   ASSERT_EQ(x.attempts.size(), 2u);
-  EXPECT_EQ(x.attempts[1].due, x.arrived + ms(150));
+  EXPECT_EQ(x.attempts.at(1).due, x.arrived + ms(150));
   EXPECT_EQ(x.answered_at, x.arrived + ms(150));
   EXPECT_EQ(x.got, with(ours(errc::timed_out), {2, retry_stop::deadline, {}}));
   EXPECT_EQ(g.counts().failures, 2u);
@@ -138,6 +138,15 @@ const substitute_case substitute_cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(table, substitutes,
                          ::testing::ValuesIn(substitute_cases));
+
+TEST(stack_time, a_substitute_is_for_who_comes_too_late) {
+  auto p = quiet_policy();
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.ask(g.now());
+  EXPECT_EQ(g.of(1).substitute, timeout_action::return_none);
+  EXPECT_EQ(g.counts().total_calls, 0u);
+}
 
 TEST(stack_time, a_substitute_is_for_the_last_attempt_alone) {
   auto p = total_policy(ms(130), 3, ms(10));
@@ -269,7 +278,7 @@ TEST_P(fallback_actors, are_asked_once) {
     g.ask();
     EXPECT_EQ(g.of(1).asked.size(), 1u);
     EXPECT_EQ(g.layers().running, 0u) << "a fallback holds no place";
-    EXPECT_EQ(g.of(1).asked[0].due, g.now() + ms(50));
+    EXPECT_EQ(g.of(1).asked.at(0).due, g.now() + ms(50));
     g.run(ms(500));
     EXPECT_EQ(g.of(1).got, x.got);
     EXPECT_EQ(g.of(1).answered_at, g.of(1).arrived + x.after);
