@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace resilience {
 
@@ -21,20 +22,46 @@ pattern split(std::string_view text) noexcept {
   return {text.substr(0, at), text.substr(at + 1), true};
 }
 
+std::optional<int64_t> number_in(std::string_view text) noexcept {
+  int64_t result = 0;
+  auto end = text.data() + text.size();
+  auto [ptr, failure] = std::from_chars(text.data(), end, result);
+  return failure == std::errc{} && ptr == end ? std::optional{result}
+                                              : std::nullopt;
+}
+
 bool names(std::string_view code, const error_id& x) noexcept {
-  if (!x.code_name.empty() && code == x.code_name)
-    return true;
-  int64_t number = 0;
-  auto end = code.data() + code.size();
-  auto [ptr, failure] = std::from_chars(code.data(), end, number);
-  return failure == std::errc{} && ptr == end && number == x.code;
+  return (!x.code_name.empty() && code == x.code_name)
+         || number_in(code) == x.code;
+}
+
+/// Names with `::` between them.
+bool is_category(std::string_view text) noexcept {
+  auto at = text.find(':');
+  if (at == std::string_view::npos)
+    return !text.empty();
+  return at > 0 && text.substr(at).starts_with("::")
+         && is_category(text.substr(at + 2));
+}
+
+/// A number or a name. What begins as a number must be one that errors can
+/// have: it would match nothing, and nobody would be told.
+bool is_code(std::string_view text) noexcept {
+  constexpr std::string_view number_starts = "+-0123456789";
+  return !text.empty()
+         && (number_starts.find(text.front()) == std::string_view::npos
+             || number_in(text));
+}
+
+bool is_blank_or_control(char c) noexcept {
+  auto code = static_cast<unsigned char>(c);
+  return code <= 0x20 || code == 0x7f;
 }
 
 bool well_formed(std::string_view text) noexcept {
   auto x = split(text);
-  auto blank = text.find_first_of(" \t\r\n") != std::string_view::npos;
-  return !blank && !x.category.empty() && x.category.front() != ':'
-         && x.category.back() != ':' && (!x.has_code || !x.code.empty());
+  return std::none_of(text.begin(), text.end(), is_blank_or_control)
+         && is_category(x.category) && (!x.has_code || is_code(x.code));
 }
 
 } // namespace

@@ -35,12 +35,17 @@ public:
     return {};
   }
 
-  /// The policy that the actor behind `to` says it has.
-  static policy policy_of(test_env& env, const control_actor& to) {
+  /// What the actor behind `to` says of itself.
+  template <class T, class Question>
+  static T asked(test_env& env, const control_actor& to, Question what) {
     client user{env.sys};
-    auto result = user.control<policy>(to, get_policy{});
+    auto result = user.control<T>(to, what);
     env.run();
     return *result;
+  }
+
+  static policy policy_of(test_env& env, const control_actor& to) {
+    return asked<policy>(env, to, get_policy{});
   }
 };
 
@@ -64,6 +69,11 @@ TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
     auto other = rt.guard(worker);
     EXPECT_EQ(policy_of(env, rt.control(other)).timeout->limit, 7s);
     EXPECT_EQ(rt.settings().sources("a").size(), 1u);
+    auto text = asked<std::string>(env, rt.control(g), describe_policy{});
+    EXPECT_TRUE(text.ends_with("\nset from the command line: "
+                               "breaker.cooldown, breaker.failure-threshold, "
+                               "timeout.limit\n"))
+      << text;
     EXPECT_EQ(rt.settings().names(), settings{"a"});
   }
   caf::anon_send_exit(worker, caf::exit_reason::kill);

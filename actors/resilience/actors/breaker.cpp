@@ -7,11 +7,11 @@ namespace resilience {
 
 breaker::breaker(caf::actor_config& cfg,
                  std::shared_ptr<shared_circuit> circuit,
-                 std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
-                 const policy& p, hooks x)
+                 std::shared_ptr<ticker> timer,
+                 std::shared_ptr<services> common, const policy& p, hooks x)
   : compat::actor_base(cfg), stack_(p, std::move(x)),
     circuit_(std::move(circuit)), timer_(std::move(timer)),
-    ends_(std::move(ends)) {}
+    common_(std::move(common)) {}
 
 const char* breaker::name() const {
   return "resilience.breaker";
@@ -44,7 +44,7 @@ caf::message_handler breaker::control_handlers() {
     [this](const configure& x) { return on_configure(x.value); },
     [this](subscribe) { return on_subscribe(); },
     [this](unsubscribe) { return on_unsubscribe(); },
-    [this](describe_policy) { return describe(current_policy()); },
+    [this](describe_policy) { return description(); },
     [this](acquire) { return on_acquire(); },
     [this](const report& x) { return on_report(x); },
     [this](const actor_ended& x) { on_down(x.who, x.reason); },
@@ -61,12 +61,12 @@ caf::error breaker::shutting_down_error() const {
                     std::string{});
 }
 
-void breaker::watch(const caf::strong_actor_ptr& whom) {
-  ends_->add(whom, caf::strong_actor_ptr{ctrl()});
+void breaker::watch_end(const caf::strong_actor_ptr& whom) {
+  common_->ends->add(whom, caf::strong_actor_ptr{ctrl()});
 }
 
 void breaker::forget(const caf::actor_control_block* whom) {
-  ends_->remove(whom, ctrl());
+  common_->ends->remove(whom, ctrl());
 }
 
 void breaker::forget_holders() {
@@ -126,6 +126,13 @@ policy breaker::current_policy() const {
   result.provider = circuit_->machine().provider();
   result.breaker = circuit_->machine().config();
   stack_.describe_into(result);
+  return result;
+}
+
+std::string breaker::description() const {
+  auto result = describe(current_policy());
+  for (const auto& line : common_->settings.sources(circuit_->machine().name()))
+    result += "set " + line + "\n";
   return result;
 }
 
@@ -209,7 +216,7 @@ caf::result<call_permit> breaker::on_acquire() {
   // Without a sender there is nobody to watch: the lease bounds the permit.
   if (who
       && desk_->holders.insert(caf::actor_cast<caf::actor_addr>(who)).second)
-    watch(who);
+    watch_end(who);
   return call_permit{opened.id, desk_->token(opened.id), lease};
 }
 

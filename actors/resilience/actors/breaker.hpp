@@ -6,9 +6,9 @@
 #pragma once
 
 #include "resilience/actors/compat.hpp"
-#include "resilience/actors/end_watch.hpp"
 #include "resilience/actors/hooks.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/services.hpp"
 #include "resilience/actors/shared_circuit.hpp"
 #include "resilience/actors/ticker.hpp"
 #include "resilience/stack.hpp"
@@ -23,7 +23,7 @@ namespace resilience {
 class breaker : public compat::actor_base {
 public:
   breaker(caf::actor_config& cfg, std::shared_ptr<shared_circuit> circuit,
-          std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
+          std::shared_ptr<ticker> timer, std::shared_ptr<services> common,
           const policy& p, hooks x = {});
 
   const char* name() const override;
@@ -83,9 +83,9 @@ protected:
   caf::error shutting_down_error() const;
 
   /// Calls `on_down` once when `whom` has ended.
-  void watch(const caf::strong_actor_ptr& whom);
+  void watch_end(const caf::strong_actor_ptr& whom);
 
-  /// Takes `watch` back: `whom` may live much longer.
+  /// Takes `watch_end` back: `whom` may live much longer.
   void forget(const caf::actor_control_block* whom);
 
   /// The same for each holder of a permit.
@@ -130,6 +130,7 @@ private:
   caf::result<bool> on_report(const report& x);
   caf::message_handler control_handlers();
   policy current_policy() const;
+  std::string description() const;
   circuit_metrics metrics();
   void settle_permits(std::vector<call_stack::entry> held);
   template <class F>
@@ -137,7 +138,7 @@ private:
 
   std::shared_ptr<shared_circuit> circuit_;
   std::shared_ptr<ticker> timer_;
-  std::shared_ptr<end_watch> ends_;
+  std::shared_ptr<services> common_;
   /// Made with the first permit: most guards never give one.
   std::unique_ptr<permit_desk> desk_;
 };

@@ -9,9 +9,9 @@ namespace resilience {
 
 guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::shared_ptr<shared_circuit> circuit,
-             std::shared_ptr<ticker> timer, std::shared_ptr<end_watch> ends,
+             std::shared_ptr<ticker> timer, std::shared_ptr<services> common,
              const policy& p, hooks x, bool takes_empty_answers)
-  : breaker(cfg, std::move(circuit), std::move(timer), std::move(ends), p,
+  : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
     target_(std::move(target)),
     target_is_guard_(dynamic_cast<guard*>(target_->get()) != nullptr),
@@ -22,7 +22,7 @@ const char* guard::name() const {
 }
 
 caf::behavior guard::make_behavior() {
-  watch(target_);
+  watch_end(target_);
   return breaker::make_behavior();
 }
 

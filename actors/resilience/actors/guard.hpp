@@ -30,7 +30,7 @@ public:
   /// @param takes_empty_answers whether the callers do (`check_hooks`).
   guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
         std::shared_ptr<shared_circuit> circuit, std::shared_ptr<ticker> timer,
-        std::shared_ptr<end_watch> ends, const policy& p, hooks x,
+        std::shared_ptr<services> common, const policy& p, hooks x,
         bool takes_empty_answers);
 
   // 0.17 has an overload with four arguments.

@@ -64,7 +64,8 @@ struct subscribe {};
 /// Ends what `subscribe` began; answered by the `circuit_status`.
 struct unsubscribe {};
 
-/// Asks what happens to a request, layer by layer; answered by a text.
+/// Asks what happens to a request, layer by layer, and which settings
+/// come from a user; answered by a text.
 struct describe_policy {};
 
 /// Asks for a permit for work that is no actor; answered by a `call_permit` or

@@ -61,9 +61,9 @@ bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
 class runtime::impl {
 public:
   impl(caf::actor_system& sys, runtime_options opts)
-    : sys_(sys), settings_(settings_or_throw(sys)), timer_(ticker::make(sys)),
-      ends_(std::make_shared<end_watch>()),
-      circuits_(sys, timer_, settings_.apply(opts)) {}
+    : sys_(sys), common_(std::make_shared<services>(settings_or_throw(sys))),
+      timer_(ticker::make(sys)),
+      circuits_(sys, timer_, settings().apply(opts)) {}
 
   ~impl() {
     timer_->stop();
@@ -82,7 +82,7 @@ public:
   caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
                                         const policy& from_code, hooks x,
                                         bool takes_empty_answers) {
-    auto p = settings_.apply(from_code);
+    auto p = settings().apply(from_code);
     if (x.fallback && !p.fallback)
       p.fallback = fallback_config{};
     auto found = validate(p);
@@ -102,12 +102,12 @@ public:
       if (other->circuit_ptr() == circuit)
         return fault(p, "the target is a guard or breaker of the same circuit");
     return track(sys_.spawn<resilience::guard>(
-      std::move(target), std::move(circuit), timer_, ends_, p, std::move(x),
+      std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
       takes_empty_answers));
   }
 
   caf::expected<caf::actor> spawn_breaker(const policy& from_code) {
-    auto p = settings_.apply(from_code);
+    auto p = settings().apply(from_code);
     if (auto found = validate(p); !found.empty())
       return configured_fault(p, found);
     caf::error error;
@@ -115,7 +115,7 @@ public:
     if (!circuit)
       return error;
     return track(sys_.spawn<resilience::breaker>(std::move(circuit), timer_,
-                                                 ends_, permits_of(p)));
+                                                 common_, permits_of(p)));
   }
 
   caf::expected<caf::actor> control(std::string_view name) {
@@ -132,8 +132,8 @@ public:
       p.name = circuit->machine().name();
       p.provider = circuit->machine().provider();
       p.timeout.reset();
-      result =
-        sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_, ends_, p);
+      result = sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_,
+                                                            common_, p);
       spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(result));
     }
     return result;
@@ -144,7 +144,7 @@ public:
   }
 
   const runtime_settings& settings() const noexcept {
-    return settings_;
+    return common_->settings;
   }
 
   registry& circuits() noexcept {
@@ -155,7 +155,7 @@ private:
   // The code alone may be right: the user learns what is theirs.
   caf::error configured_fault(const policy& p, const faults& found) const {
     auto text = to_string(found);
-    for (const auto& line : settings_.sources(p.name))
+    for (const auto& line : settings().sources(p.name))
       text += "; set " + line;
     return fault(p, std::move(text));
   }
@@ -172,9 +172,8 @@ private:
   }
 
   caf::actor_system& sys_;
-  const runtime_settings settings_;
+  std::shared_ptr<services> common_;
   std::shared_ptr<ticker> timer_;
-  std::shared_ptr<end_watch> ends_;
   registry circuits_;
   std::mutex mutex_;
   std::vector<caf::weak_actor_ptr> spawned_;

@@ -1,0 +1,23 @@
+// What the actors of one runtime share.
+//
+// Made by the runtime; every guard and breaker keeps it alive. Thread-safe.
+#pragma once
+
+#include "resilience/actors/end_watch.hpp"
+#include "resilience/actors/settings.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace resilience {
+
+struct services {
+  explicit services(runtime_settings from_user)
+    : settings(std::move(from_user)) {}
+
+  /// What a user has configured.
+  const runtime_settings settings;
+  const std::shared_ptr<end_watch> ends = std::make_shared<end_watch>();
+};
+
+} // namespace resilience
