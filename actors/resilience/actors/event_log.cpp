@@ -1,0 +1,45 @@
+#include "resilience/actors/event_log.hpp"
+
+#include "resilience/actors/supervisor_messages.hpp"
+
+#include <utility>
+
+namespace resilience {
+
+event_log::event_log(size_t limit) : limit_(limit) {}
+
+void event_log::send_to(caf::actor reader) {
+  harvest forgotten;
+  std::lock_guard<std::mutex> guard{mutex_};
+  // The old reader leaves with the argument, after the lock.
+  std::swap(reader_, reader);
+  if (!reader_)
+    std::swap(waiting_, forgotten);
+}
+
+void event_log::push(transition_event x) {
+  caf::actor wake;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (!reader_)
+      return;
+    if (waiting_.events.size() >= limit_) {
+      ++waiting_.dropped;
+      return;
+    }
+    if (waiting_.events.empty())
+      wake = reader_;
+    waiting_.events.push_back(std::move(x));
+  }
+  if (wake)
+    compat::anon_post(wake, events_waiting{});
+}
+
+event_log::harvest event_log::take() {
+  harvest result;
+  std::lock_guard<std::mutex> guard{mutex_};
+  std::swap(result, waiting_);
+  return result;
+}
+
+} // namespace resilience
