@@ -4,9 +4,9 @@
 //
 // All cases run interleaved, round by round, in one process; a ratio is the
 // median over rounds of the ratios within a round, so that noise of the machine
-// hits both sides. CAF 0.17.6 keeps the timer of every answered request until it
-// fires, so what its timeout costs shows only where timers fire as fast as they
-// are set: a case runs several times as long as the timeout.
+// hits both sides. CAF 0.17.6 keeps the timer of every answered request until
+// it fires, so what its timeout costs shows only where timers fire as fast as
+// they are set: a case runs several times as long as the timeout.
 //
 //   guard_throughput [--rounds=N] [--seconds=S] [--timeout=S] [--json]
 //   guard_throughput --only=CASE --requests=N   (one case, for callgrind, perf)

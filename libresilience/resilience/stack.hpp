@@ -207,8 +207,11 @@ public:
       return host.deliver(std::move(p.who), std::move(answer));
     if (what == outcome::failure)
       return failed(host, std::move(p), host.failure_of(answer), false, now);
-    [[maybe_unused]] auto alive = host.keep_alive();
     give_back(*p.trip);
+    // What is delivered may be the last that holds the owner.
+    if (armed_.get()->idle())
+      return host.deliver(std::move(p.who), std::move(answer));
+    [[maybe_unused]] auto alive = host.keep_alive();
     host.deliver(std::move(p.who), std::move(answer));
     drain(host);
   }
@@ -278,12 +281,20 @@ private:
   struct arms {
     arms(const policy& p, hooks x) : machines(p), extras(std::move(x)) {}
 
+    /// Nothing for `drain` to do. Who adds a start drains afterwards, so others
+    /// may look without the lock.
+    bool idle() const noexcept {
+      return !waiting.load(std::memory_order_acquire);
+    }
+
     layers machines;
     const hooks extras;
     /// Calls that are to begin an attempt, and whether a thread is at it.
     std::mutex mutex;
     std::vector<passage> starts;
     bool draining = false;
+    /// Whether there are starts. Written under the lock.
+    std::atomic<bool> waiting{false};
   };
 
   /// Starts by one thread in a row, before another one may take over.
@@ -664,6 +675,7 @@ private:
   void start(arms& x, passage p) {
     std::lock_guard<std::mutex> guard{x.mutex};
     x.starts.push_back(std::move(p));
+    x.waiting.store(true, std::memory_order_release);
   }
 
   std::vector<passage> take_starts() {
@@ -671,13 +683,14 @@ private:
     if (x == nullptr)
       return {};
     std::lock_guard<std::mutex> guard{x->mutex};
+    x->waiting.store(false, std::memory_order_release);
     return std::exchange(x->starts, {});
   }
 
   template <class H>
   void drain(H& host) {
     auto* x = armed_.get();
-    if (x == nullptr)
+    if (x == nullptr || x->idle())
       return;
     std::unique_lock<std::mutex> guard{x->mutex};
     if (x->draining)
@@ -697,6 +710,7 @@ private:
     }
     x->draining = false;
     auto more = !x->starts.empty();
+    x->waiting.store(more, std::memory_order_release);
     guard.unlock();
     if (more)
       host.wake(host.now());
