@@ -1,5 +1,6 @@
 #include "resilience/circuit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resilience {
@@ -18,6 +19,13 @@ wall_time to_wall(time_point t, time_point at, wall_time wall) {
   time_point here{duration{wall.time_since_epoch()}};
   auto there = saturating_add(here, saturating_sub(t, at));
   return wall_time{std::chrono::nanoseconds{there.time_since_epoch()}};
+}
+
+// And back.
+time_point from_wall(wall_time t, time_point at, wall_time wall) {
+  return saturating_add(
+    at, saturating_sub(time_point{duration{t.time_since_epoch()}},
+                       time_point{duration{wall.time_since_epoch()}}));
 }
 
 } // namespace
@@ -214,26 +222,94 @@ circuit_status circuit::status(time_point at, wall_time wall) {
 circuit_metrics circuit::metrics(time_point at) {
   return locked([&](transitions& out) {
     machine_.advance(at, out);
-    circuit_metrics result;
-    auto settled = latency_.total();
-    result.total_calls = admitted_.load(std::memory_order_relaxed);
-    result.successes = settled - failed_;
-    result.failures = failed_;
-    result.rejected = rejected_.load(std::memory_order_relaxed);
-    result.neutral = neutral_;
-    result.late = late_;
-    result.expired = expired_;
-    if (settled > 0)
-      result.success_rate =
-        static_cast<double>(result.successes) / static_cast<double>(settled);
-    result.late_answers = late_answers_.load(std::memory_order_relaxed);
-    result.dropped = dropped_.load(std::memory_order_relaxed);
-    result.times_opened = times_opened_;
-    result.transitions = transitions_;
-    result.latency = latency_.counts();
-    result.slow_calls = slow_calls_;
-    return result;
+    return totals();
   });
+}
+
+// Under the lock.
+circuit_metrics circuit::totals() const {
+  circuit_metrics result;
+  auto settled = latency_.total();
+  result.total_calls = admitted_.load(std::memory_order_relaxed);
+  result.successes = settled - failed_;
+  result.failures = failed_;
+  result.rejected = rejected_.load(std::memory_order_relaxed);
+  result.neutral = neutral_;
+  result.late = late_;
+  result.expired = expired_;
+  if (settled > 0)
+    result.success_rate =
+      static_cast<double>(result.successes) / static_cast<double>(settled);
+  result.late_answers = late_answers_.load(std::memory_order_relaxed);
+  result.dropped = dropped_.load(std::memory_order_relaxed);
+  result.times_opened = times_opened_;
+  result.transitions = transitions_;
+  result.latency = latency_.counts();
+  result.slow_calls = slow_calls_;
+  return result;
+}
+
+// -- over a restart -----------------------------------------------------------
+
+circuit_snapshot circuit::snapshot(time_point at, wall_time wall) const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  circuit_snapshot result;
+  result.name = name_;
+  result.provider = provider_;
+  if (!machine_.off())
+    result.config = machine_.config();
+  result.memory = machine_.memory(at);
+  result.totals = totals();
+  result.saved_at = wall;
+  if (machine_.state() == circuit_state::open) {
+    result.open_until = to_wall(machine_.open_until(), at, wall);
+    result.opened_at = to_wall(opened_at_, at, wall);
+  }
+  if (failed_ > 0)
+    result.last_failure = failure_info{to_wall(last_failure_, at, wall), {}};
+  return result;
+}
+
+void circuit::recall(const circuit_snapshot& from, time_point at,
+                     wall_time wall) {
+  locked([&](transitions& out) {
+    auto wanted = machine_.config();
+    auto wanted_off = machine_.off();
+    transitions unseen;
+    if (from.config)
+      machine_.configure(*from.config, at, unseen);
+    machine_.turn_off(!from.config, at, unseen);
+    auto memory = from.memory;
+    memory.remaining = remaining_at(from, wall);
+    machine_.recall(memory, downtime_at(from, wall), at, out);
+    recall_totals(from, at, wall);
+    machine_.configure(wanted, at, out);
+    machine_.turn_off(wanted_off, at, out);
+    machine_.advance(at, out);
+    return true;
+  });
+}
+
+// What was admitted and never settled died with its process.
+void circuit::recall_totals(const circuit_snapshot& from, time_point at,
+                            wall_time wall) {
+  const auto& x = from.totals;
+  latency_.assign(x.latency);
+  failed_ = std::min(x.failures, latency_.total());
+  neutral_ = x.neutral;
+  admitted_ = latency_.total() + neutral_;
+  rejected_ = x.rejected;
+  late_answers_ = x.late_answers;
+  dropped_ = x.dropped;
+  late_ = x.late;
+  expired_ = x.expired;
+  slow_calls_ = x.slow_calls;
+  times_opened_ = x.times_opened;
+  transitions_ = x.transitions;
+  if (from.opened_at)
+    opened_at_ = from_wall(*from.opened_at, at, wall);
+  if (from.last_failure)
+    last_failure_ = from_wall(from.last_failure->at, at, wall);
 }
 
 } // namespace resilience

@@ -13,6 +13,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/latency_histogram.hpp"
 #include "resilience/random.hpp"
+#include "resilience/snapshot.hpp"
 #include "resilience/status.hpp"
 
 #include <atomic>
@@ -147,6 +148,18 @@ public:
 
   circuit_metrics metrics(time_point at);
 
+  // -- over a restart ---------------------------------------------------------
+
+  /// Everything that should outlive the process; `at` and `wall` are the same
+  /// instant. The reason of the last failure is left empty.
+  circuit_snapshot snapshot(time_point at, wall_time wall) const;
+
+  /// Goes on where the circuit of `from` stopped, under this one's settings: as
+  /// if it had been reconfigured in place. Calls that were under way then are
+  /// forgotten. Publishes what the downtime or the settings have changed.
+  /// @pre no call was made yet; `from` is valid
+  void recall(const circuit_snapshot& from, time_point at, wall_time wall);
+
 private:
   /// `heeds_success`: a success is more than a number in the totals.
   static constexpr uint64_t word(circuit_state s, uint64_t generation,
@@ -168,6 +181,9 @@ private:
   uint64_t word_now() const noexcept;
   const window_config* window() const noexcept;
   void note(const transition& x);
+  circuit_metrics totals() const;
+  void recall_totals(const circuit_snapshot& from, time_point at,
+                     wall_time wall);
   void publish(std::unique_lock<std::mutex>& guard);
   admission admit_slowly(time_point now);
   settlement settle_slowly(const permit& pass, outcome what, duration took,

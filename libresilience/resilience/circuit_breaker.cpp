@@ -14,6 +14,13 @@ constexpr uint8_t bit(owner who) noexcept {
   return static_cast<uint8_t>(1u << static_cast<uint8_t>(who));
 }
 
+constexpr uint8_t all_owners =
+  bit(owner::hand) | bit(owner::health) | bit(owner::cluster);
+
+// Generations share a word with the state (circuit.hpp); 10^10 transitions per
+// second would reach this after three years.
+constexpr uint64_t max_generation = (uint64_t{1} << 60) - 2;
+
 // Both are far below the end of the clock's range; `factor` may be infinite.
 duration scaled(duration d, double factor, duration most) noexcept {
   auto x = static_cast<double>(d.count()) * factor;
@@ -164,6 +171,77 @@ std::optional<window_rates> circuit_breaker::rates(time_point now) {
   if (!window_)
     return std::nullopt;
   return window_->rates(now);
+}
+
+// -- over a restart -----------------------------------------------------------
+
+faults validate(const breaker_memory& x, const std::string& prefix) {
+  faults result;
+  auto counter = [&](const char* name, int32_t value) {
+    check_range(result, prefix + name, value, 0,
+                std::numeric_limits<int32_t>::max());
+  };
+  if (!valid(x.state))
+    result.push_back(prefix + "state is unknown");
+  if (x.generation == 0 || x.generation > max_generation)
+    result.push_back(prefix + "generation is out of range");
+  counter("failures", x.failures);
+  counter("successes", x.successes);
+  counter("reopened", x.reopened);
+  if (x.isolation > all_owners)
+    result.push_back(prefix + "isolation has unknown owners");
+  check_range(result, prefix + "remaining", x.remaining, duration::zero(),
+              2 * any_length.highest);
+  if (x.window_failed > x.window_calls || x.window_slow > x.window_calls)
+    result.push_back(prefix
+                     + "window has more failures or slow calls than "
+                       "calls");
+  return result;
+}
+
+breaker_memory circuit_breaker::memory(time_point now) const {
+  breaker_memory result{.state = state_,
+                        .generation = generation_,
+                        .failures = failures_,
+                        .successes = successes_,
+                        .reopened = reopened_,
+                        .isolation = isolation_,
+                        .disabled_by_hand = disabled_by_hand_};
+  if (state_ == circuit_state::open)
+    result.remaining =
+      std::max(saturating_sub(open_until_, now), duration::zero());
+  if (window_) {
+    // A copy: whoever reads moves no window on.
+    auto x = sliding_window{*window_}.rates(now);
+    result.window_calls = x.buffered_calls;
+    result.window_failed = x.failed_calls;
+    result.window_slow = x.slow_calls;
+  }
+  return result;
+}
+
+void circuit_breaker::recall(const breaker_memory& x, duration downtime,
+                             time_point now, transitions& out) {
+  disabled_by_hand_ = x.disabled_by_hand;
+  isolation_ = x.isolation & static_cast<uint8_t>(~bit(owner::health));
+  state_ = x.state;
+  generation_ = x.generation;
+  failures_ = x.failures;
+  successes_ = x.successes;
+  reopened_ = x.reopened;
+  open_until_ = saturating_add(now, x.remaining);
+  if (window_)
+    window_->refill(x.window_calls, x.window_failed, x.window_slow,
+                    saturating_add(now, -downtime));
+  auto rest = x.state;
+  if (x.state == circuit_state::isolated)
+    rest = at_rest(circuit_state::half_open);
+  else if (disabled_by_hand_)
+    rest = circuit_state::disabled;
+  else if (off_ || x.state == circuit_state::disabled)
+    rest = at_rest(circuit_state::closed);
+  if (rest != state_)
+    enter(rest, cause::restored, now, out);
 }
 
 // -- private ------------------------------------------------------------------

@@ -130,6 +130,34 @@ struct settlement {
   }
 };
 
+/// What a circuit breaker remembers over a restart of the process. Probes are
+/// not part of it: nobody is left to report them.
+struct breaker_memory {
+  circuit_state state = circuit_state::closed;
+  /// At least 1.
+  uint64_t generation = 1;
+  int32_t failures = 0;
+  int32_t successes = 0;
+  /// Openings from half_open since the circuit was last closed.
+  int32_t reopened = 0;
+  /// Owners that isolate, a bit `1 << owner` each.
+  uint8_t isolation = 0;
+  bool disabled_by_hand = false;
+  /// Rest of the cooldown, while open.
+  duration remaining{};
+  /// Results in the window: all, failed, slow (a slow failure is in both).
+  uint64_t window_calls = 0;
+  uint64_t window_failed = 0;
+  uint64_t window_slow = 0;
+
+  friend bool operator==(const breaker_memory&,
+                         const breaker_memory&) = default;
+};
+
+/// Every fault of what a store has kept: a state, an owner or a number that no
+/// machine can have.
+faults validate(const breaker_memory& x, const std::string& prefix = "memory.");
+
 /// Deterministic in its inputs, copyable, comparable. Every event takes the
 /// current time, which must not go back, and appends to `out` what it changed.
 class circuit_breaker {
@@ -209,6 +237,17 @@ public:
   time_point open_until() const noexcept {
     return open_until_;
   }
+
+  /// What should outlive the process. Applies no time.
+  breaker_memory memory(time_point now) const;
+
+  /// Takes up where another machine with memory `x` stopped `downtime` ago; for
+  /// a machine that has seen no event yet but `turn_off`. An isolation by
+  /// health alone ends: whoever checks it will say so again, or is there no
+  /// more. The results of a time window are as old as the downtime.
+  /// @pre `validate(x).empty()`
+  void recall(const breaker_memory& x, duration downtime, time_point now,
+              transitions& out);
 
   /// The window's rates, where there is one: of the closed period, and after it
   /// has tripped until the circuit is open no more.

@@ -24,6 +24,11 @@ enum class circuit_state : uint8_t {
 
 const char* to_string(circuit_state x) noexcept;
 
+constexpr bool valid(circuit_state x) noexcept {
+  return static_cast<uint8_t>(x)
+         <= static_cast<uint8_t>(circuit_state::disabled);
+}
+
 /// Why a circuit changed its state. Values are stable.
 enum class cause : uint8_t {
   /// Consecutive failures reached the threshold.
@@ -49,6 +54,10 @@ enum class cause : uint8_t {
 };
 
 const char* to_string(cause x) noexcept;
+
+constexpr bool valid(cause x) noexcept {
+  return static_cast<uint8_t>(x) <= static_cast<uint8_t>(cause::slow_call_rate);
+}
 
 /// Who isolates a circuit. It stays isolated until the last one restores it.
 enum class owner : uint8_t { hand = 0, health = 1, cluster = 2 };

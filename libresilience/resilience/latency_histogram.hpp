@@ -41,6 +41,13 @@ public:
     return result;
   }
 
+  /// Goes on from earlier counts; buckets that are missing there are zero.
+  void assign(const std::vector<uint64_t>& counts) noexcept {
+    for (size_t i = 0; i < num_buckets; ++i)
+      counts_[i].store(i < counts.size() ? counts[i] : 0,
+                       std::memory_order_relaxed);
+  }
+
   static constexpr size_t bucket(duration took) noexcept {
     if (took < std::chrono::microseconds{1})
       return 0;

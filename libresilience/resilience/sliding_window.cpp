@@ -108,6 +108,24 @@ void sliding_window::configure(const window_config& cfg, time_point now) {
   *this = std::move(next);
 }
 
+void sliding_window::refill(uint64_t calls, uint64_t failed, uint64_t slow,
+                            time_point at) {
+  constexpr uint64_t most = std::numeric_limits<uint32_t>::max();
+  if (config_.kind == window_kind::time)
+    return refill_second({static_cast<uint32_t>(std::min(calls, most)),
+                          static_cast<uint32_t>(std::min(failed, most)),
+                          static_cast<uint32_t>(std::min(slow, most))},
+                         at);
+  auto n = std::min(calls, static_cast<uint64_t>(config_.window_size));
+  // Whether the i-th result of n is one of `part`.
+  auto is_one = [n](uint64_t i, uint64_t part) {
+    return (i + 1) * part / n != i * part / n;
+  };
+  for (uint64_t i = 0; i < n; ++i)
+    record_in_ring((is_one(i, std::min(failed, n)) ? failed_bit : 0u)
+                   | (is_one(i, std::min(slow, n)) ? slow_bit : 0u));
+}
+
 // -- private ------------------------------------------------------------------
 
 void sliding_window::allocate() {
@@ -143,6 +161,15 @@ void sliding_window::record_in_second(unsigned bits, time_point now) {
   x.failed += (bits & failed_bit) != 0 ? 1 : 0;
   x.slow += (bits & slow_bit) != 0 ? 1 : 0;
   add(bits);
+}
+
+void sliding_window::refill_second(const sums<uint32_t>& x, time_point at) {
+  auto second = second_of(at);
+  move_to(second);
+  if (second_ - second >= config_.window_size)
+    return;
+  seconds_[slot_of(second)] = x;
+  total_ = {x.calls, x.failed, x.slow};
 }
 
 void sliding_window::keep_newest(const sliding_window& from) {

@@ -110,6 +110,11 @@ public:
   /// @pre `validate(cfg).empty()`
   void configure(const window_config& cfg, time_point now);
 
+  /// Takes up what another window of these settings held at the instant `at`:
+  /// that many results, failures and slow ones spread evenly among them.
+  /// @pre the window is empty; `failed` and `slow` are at most `calls`
+  void refill(uint64_t calls, uint64_t failed, uint64_t slow, time_point at);
+
   const window_config& config() const noexcept {
     return config_;
   }
@@ -131,6 +136,7 @@ private:
   void allocate();
   void record_in_ring(unsigned bits);
   void record_in_second(unsigned bits, time_point now);
+  void refill_second(const sums<uint32_t>& x, time_point at);
   void keep_newest(const sliding_window& from);
   void keep_seconds(const sliding_window& from);
   void move_to(int64_t second) noexcept;

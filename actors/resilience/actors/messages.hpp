@@ -6,10 +6,12 @@
 #pragma once
 
 #include "resilience/actors/compat.hpp"
+#include "resilience/actors/type_ids.hpp"
 #include "resilience/circuit_state.hpp"
 #include "resilience/error.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/policy.hpp"
+#include "resilience/snapshot.hpp"
 #include "resilience/status.hpp"
 
 #include <cstdint>
@@ -56,9 +58,10 @@ struct configure {
   policy value{};
 };
 
-/// From now on sends the sender a `transition_event` for each transition;
-/// answered by the `circuit_status`. Events of a generation that the status
-/// shows already are to be ignored: none is missed, one may come twice.
+/// From now on sends the sender a `transition_event` (snapshot.hpp) for each
+/// transition, in order; answered by the `circuit_status`. Events of a
+/// generation that the status shows already are to be ignored: none is missed,
+/// one may come twice.
 struct subscribe {};
 
 /// Ends what `subscribe` began; answered by the `circuit_status`.
@@ -87,23 +90,6 @@ struct call_permit {
 struct report {
   call_permit permit{};
   outcome what = outcome::neutral;
-};
-
-// -- events -------------------------------------------------------------------
-
-/// Sent to subscribers, in order.
-struct transition_event {
-  std::string name;
-  circuit_state from = circuit_state::closed;
-  circuit_state to = circuit_state::closed;
-  cause why = cause::reset;
-  /// Grows by one with each transition of a circuit.
-  uint64_t generation = 0;
-  /// Consecutive failures at that instant.
-  int32_t failures = 0;
-  wall_time at{};
-  /// What the last failure said, for people; may be empty.
-  std::string last_failure;
 };
 
 // -- internal -----------------------------------------------------------------
@@ -294,43 +280,3 @@ auto inspect(Inspector& f, transition_event& x) {
 }
 
 } // namespace resilience
-
-// -- type ids -----------------------------------------------------------------
-
-/// Where our ids begin. They leave `first_custom_type_id` to the application.
-/// The library and the application must agree: set the CMake variable of this
-/// name when the library is built.
-#ifndef RESILIENCE_FIRST_TYPE_ID
-#  define RESILIENCE_FIRST_TYPE_ID (::caf::first_custom_type_id + 1000)
-#endif
-
-CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
-
-// The order of compat::control_messages.
-CAF_ADD_TYPE_ID(resilience, (resilience::get_status))
-CAF_ADD_TYPE_ID(resilience, (resilience::get_metrics))
-CAF_ADD_TYPE_ID(resilience, (resilience::get_policy))
-CAF_ADD_TYPE_ID(resilience, (resilience::reset))
-CAF_ADD_TYPE_ID(resilience, (resilience::isolate))
-CAF_ADD_TYPE_ID(resilience, (resilience::disable))
-CAF_ADD_TYPE_ID(resilience, (resilience::restore))
-CAF_ADD_TYPE_ID(resilience, (resilience::configure))
-CAF_ADD_TYPE_ID(resilience, (resilience::subscribe))
-CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe))
-CAF_ADD_TYPE_ID(resilience, (resilience::describe_policy))
-CAF_ADD_TYPE_ID(resilience, (resilience::acquire))
-CAF_ADD_TYPE_ID(resilience, (resilience::report))
-CAF_ADD_TYPE_ID(resilience, (resilience::tick))
-CAF_ADD_TYPE_ID(resilience, (resilience::actor_ended))
-
-CAF_ADD_TYPE_ID(resilience, (resilience::call_permit))
-CAF_ADD_TYPE_ID(resilience, (resilience::circuit_metrics))
-CAF_ADD_TYPE_ID(resilience, (resilience::circuit_status))
-CAF_ADD_TYPE_ID(resilience, (resilience::errc))
-CAF_ADD_TYPE_ID(resilience, (resilience::policy))
-CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
-CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
-
-CAF_END_TYPE_ID_BLOCK(resilience)
-
-RESILIENCE_ERROR_ENUM(resilience::errc)

@@ -1,0 +1,157 @@
+// Where circuits are remembered over a restart: the port. Adapters:
+// memory_store.hpp, sqlite_store.hpp.
+//
+// Contract of every adapter:
+// 1. When `append` or `save` returns, what it was given is durable: it survives
+//    the death of the process at any later moment. When it throws, nothing of
+//    the batch is there, and the same batch may be given again.
+// 2. `append` writes the transitions to the history and the circuits as they
+//    were after them, in one step. So what is loaded is never older than the
+//    last transition that was appended.
+// 3. A circuit of a lower generation never replaces a newer one: batches may
+//    overlap.
+// 4. What is damaged is skipped, counted and kept aside; the rest loads.
+//
+// Not thread-safe; owned by one writer. Calls may block.
+#pragma once
+
+#include "resilience/snapshot.hpp"
+#include "resilience/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace resilience {
+
+/// What a store has against being used. Values are stable.
+enum class store_errc : uint8_t {
+  none = 0,
+  /// The file is no database, or one of another program. It is left as it is.
+  foreign_file = 1,
+  /// The file was written by a newer version. It is left as it is.
+  newer_version = 2,
+  /// Another process uses the file.
+  in_use = 3,
+  /// No room on the device, or the file has reached its limit.
+  full = 4,
+  /// The file or its folder cannot be written, or not even be read.
+  no_access = 5,
+  /// Somebody else holds a lock for longer than is waited for.
+  locked = 6,
+  /// The file is damaged beyond single rows.
+  damaged = 7,
+  /// Anything else; the text says what.
+  failed = 8,
+};
+
+const char* to_string(store_errc x) noexcept;
+
+/// Thrown by stores. The text names the file and what is wrong.
+class store_error : public std::runtime_error {
+public:
+  store_error(store_errc code, const std::string& text);
+
+  store_errc code() const noexcept {
+    return code_;
+  }
+
+  /// Whether the same call may succeed later without anybody's help: the device
+  /// has room again, the lock is gone.
+  bool may_pass() const noexcept;
+
+private:
+  store_errc code_;
+};
+
+/// How often an actor was restarted. Kept over a restart of the process.
+struct restart_record {
+  std::string name;
+  uint64_t restarts = 0;
+  wall_time last{};
+
+  friend bool operator==(const restart_record&,
+                         const restart_record&) = default;
+};
+
+/// What a store remembers.
+struct remembered {
+  /// Circuits that are not closed first, then the latest saved.
+  std::vector<circuit_snapshot> circuits{};
+  /// Whether there are more circuits than were asked for.
+  bool more = false;
+  std::vector<restart_record> restarts{};
+  /// A sentence for each row that was skipped.
+  std::vector<std::string> skipped{};
+};
+
+/// A transition as the history has it.
+struct history_entry {
+  /// Grows with each entry of a store; never used twice.
+  int64_t id = 0;
+  transition_event event{};
+  /// Equal ids, equal settings of the breaker; 0: off. See `settings_text`.
+  int64_t settings = 0;
+
+  friend bool operator==(const history_entry&, const history_entry&) = default;
+};
+
+/// Which part of the history is wanted.
+struct history_query {
+  /// Of this circuit; empty: of all.
+  std::string name{};
+  /// At this instant or later.
+  wall_time since = wall_time::min();
+  /// With a greater id: to go on after a page.
+  int64_t after = 0;
+  /// The newest that many, oldest first; with `after`, the first that many.
+  /// 1 to 100,000.
+  uint32_t limit = 1'000;
+};
+
+/// What is kept, and for how long.
+struct retention {
+  /// Transitions older than this are dropped. 1 hour to 3650 days.
+  duration history = std::chrono::hours{24 * 30};
+  /// Most transitions; the oldest are dropped. 1 to 100,000,000.
+  uint64_t max_transitions = 1'000'000;
+};
+
+class snapshot_store {
+public:
+  virtual ~snapshot_store() = default;
+
+  /// @param limit most circuits; restarts are few and come all.
+  virtual remembered load(size_t limit) = 0;
+
+  /// One circuit, where the store remembers it.
+  virtual std::optional<circuit_snapshot> find(std::string_view name) = 0;
+
+  /// Adds to the history, in this order.
+  virtual void append(std::span<const journal_entry> batch) = 0;
+
+  /// Replaces what is known of these circuits and restarts.
+  virtual void save(std::span<const circuit_snapshot> circuits,
+                    std::span<const restart_record> restarts) = 0;
+
+  /// Forgets a circuit; its history stays.
+  virtual void forget(std::string_view name) = 0;
+
+  virtual std::vector<history_entry> history(const history_query& what) = 0;
+
+  /// The settings of a history entry as JSON; empty for an unknown id.
+  virtual std::string settings_text(int64_t id) = 0;
+
+  /// Drops what is past its time; returns how many transitions. Takes bounded
+  /// time: may leave some for the next call.
+  virtual uint64_t prune(const retention& keep, wall_time now) = 0;
+
+  /// For people: the path, or `memory`.
+  virtual std::string where() const = 0;
+};
+
+} // namespace resilience
