@@ -177,6 +177,7 @@ faults circuit::configure(const std::optional<breaker_config>& cfg,
       lease_.store(cfg->lease.count(), std::memory_order_relaxed);
     }
     machine_.turn_off(!cfg, now, out);
+    ++settings_changed_;
     return faults{};
   });
 }
@@ -268,6 +269,14 @@ circuit_snapshot circuit::snapshot(time_point at, wall_time wall) const {
   if (failed_ > 0)
     result.last_failure = failure_info{to_wall(last_failure_, at, wall), {}};
   return result;
+}
+
+uint64_t circuit::activity() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  constexpr auto relaxed = std::memory_order_relaxed;
+  return 1 + latency_.total() + neutral_ + transitions_ + settings_changed_
+         + admitted_.load(relaxed) + rejected_.load(relaxed)
+         + late_answers_.load(relaxed) + dropped_.load(relaxed);
 }
 
 void circuit::recall(const circuit_snapshot& from, time_point at,

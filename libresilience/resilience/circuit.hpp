@@ -154,6 +154,10 @@ public:
   /// instant. The reason of the last failure is left empty.
   circuit_snapshot snapshot(time_point at, wall_time wall) const;
 
+  /// Another number than before if a snapshot would show another circuit, but
+  /// for the passing of time. Never zero.
+  uint64_t activity() const;
+
   /// Goes on where the circuit of `from` stopped, under this one's settings: as
   /// if it had been reconfigured in place. Calls that were under way then are
   /// forgotten. Publishes what the downtime or the settings have changed.
@@ -210,6 +214,7 @@ private:
   uint64_t slow_calls_ = 0;
   uint64_t times_opened_ = 0;
   uint64_t transitions_ = 0;
+  uint64_t settings_changed_ = 0;
   time_point opened_at_{};
   time_point last_failure_{};
   bool publishing_ = false;

@@ -31,6 +31,7 @@ constexpr text texts[] = {
   {"bulkhead_full", "the bulkhead and its queue are full, or the wait in it "
                     "was too long"},
   {"rate_limited", "more calls than the rate limiter allows"},
+  {"store_failed", "the store failed"},
 };
 
 constexpr text strange = {"unknown_error", "an error code of a newer version"};

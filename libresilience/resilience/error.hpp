@@ -37,6 +37,8 @@ enum class errc : uint8_t {
   bulkhead_full = 12,
   /// More calls than the rate limiter allows; see `retry_after`.
   rate_limited = 13,
+  /// The store failed; the text says how. What waits is tried again.
+  store_failed = 14,
 };
 
 /// The enumerator's name, e.g. `circuit_open`.

@@ -1,5 +1,7 @@
 #include "resilience/time.hpp"
 
+#include <cstdio>
+
 namespace resilience {
 
 std::string to_string(duration d) {
@@ -21,6 +23,22 @@ std::string to_string(duration d) {
     if (n % u.ns == 0 && (u.ns <= 1'000'000'000 || n >= 2 * u.ns))
       return std::to_string(n / u.ns) + u.name;
   return std::to_string(n) + "ns";
+}
+
+std::string iso8601(wall_time t) {
+  using namespace std::chrono;
+  auto day = floor<days>(t);
+  year_month_day date{day};
+  hh_mm_ss time{floor<milliseconds>(t - day)};
+  char buffer[64];
+  std::snprintf(
+    buffer, sizeof(buffer), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+    static_cast<int>(time.minutes().count()),
+    static_cast<int>(time.seconds().count()),
+    static_cast<int>(time.subseconds().count()));
+  return buffer;
 }
 
 } // namespace resilience

@@ -54,4 +54,8 @@ constexpr duration saturating_mul(duration d, int64_t n) noexcept {
 /// Renders `d` exactly in the largest unit that divides it: `30s`, `1500ms`.
 std::string to_string(duration d);
 
+/// Renders `t` in UTC to the millisecond, as ISO 8601 does:
+/// `2026-11-25T18:54:04.123Z`.
+std::string iso8601(wall_time t);
+
 } // namespace resilience

@@ -35,6 +35,7 @@ constexpr code codes[] = {
   {errc::limit_reached, 11, "limit_reached", false},
   {errc::bulkhead_full, 12, "bulkhead_full", true},
   {errc::rate_limited, 13, "rate_limited", true},
+  {errc::store_failed, 14, "store_failed", false},
 };
 
 TEST(error, numbers_and_names_are_stable) {

@@ -1,6 +1,8 @@
 #include "resilience/actors/command_line.hpp"
 
+#include "resilience/actors/caf_fields.hpp"
 #include "resilience/actors/compat.hpp"
+#include "resilience/actors/runtime_options.hpp"
 
 #include <algorithm>
 
@@ -73,10 +75,11 @@ void declare_options(caf::config_option_set& options,
   options.add(compat::repeatable_option(
     given, "resilience", "set",
     "a setting of a guard, e.g. 'payments: breaker.cooldown = 60s'"));
-  options.add<int32_t>("resilience", "max-circuits",
-                       "most circuits with a name");
-  options.add<int32_t>("resilience", "max-subscribers",
-                       "most subscribers of one circuit");
+  for_each_setting<runtime_options>([&](const auto& x) {
+    using type = std::decay_t<decltype(runtime_options{}.*x.member)>;
+    using given_type = std::conditional_t<named_enum<type>, std::string, type>;
+    options.add<given_type>("resilience", kebab_case(x.name), x.meaning);
+  });
 }
 
 system_config::system_config() {

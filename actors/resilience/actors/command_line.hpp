@@ -22,8 +22,8 @@
 namespace resilience {
 
 /// Declares what a user may set on the command line, which CAF refuses
-/// otherwise: `--resilience.set`, `--resilience.max-circuits` and
-/// `--resilience.max-subscribers`. Call it in the constructor of a class
+/// otherwise: `--resilience.set` and the settings of the runtime, such as
+/// `--resilience.database`. Call it in the constructor of a class
 /// derived from `caf::actor_system_config`, with its `custom_options_`.
 /// @param given collects the texts of `--resilience.set`; lives as long as the
 ///        configuration, like every variable that is bound to an option.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/supervisor_messages.hpp"
 
 namespace resilience {
 
@@ -14,5 +15,15 @@ using control_actor = compat::typed_handle<
   circuit_status(restore), circuit_status(configure), circuit_status(subscribe),
   circuit_status(unsubscribe), std::string(describe_policy),
   call_permit(acquire), bool(report)>;
+
+/// What the supervisor answers; `runtime::supervisor` returns it. Subscribers
+/// get `event_batch`.
+using supervisor_actor = compat::typed_handle<
+  caf::actor(ensure_breaker), caf::actor(find_circuit),
+  circuit_names(list_circuits), all_status(get_all_status),
+  all_metrics(get_all_metrics), uint64_t(reset_all),
+  std::string(explain_circuit), supervisor_status(subscribe_events),
+  supervisor_status(unsubscribe_events), circuit_history(get_history),
+  supervisor_status(persist_now), supervisor_status(get_supervisor_status)>;
 
 } // namespace resilience

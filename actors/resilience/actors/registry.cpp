@@ -2,76 +2,230 @@
 
 #include "resilience/actors/error.hpp"
 
+#include <algorithm>
+
 namespace resilience {
 
 namespace {
+
+/// Circuits that leave together, so that nobody waits for many.
+constexpr size_t most_to_leave = 1'024;
 
 // What `wanted` asks for that the circuit of that name does not have.
 faults differences(shared_circuit& present, const policy& wanted) {
   faults result;
   append_differences(result, "provider", present.machine().provider(),
                      wanted.provider);
-  append_differences(result, "breaker", present.made_with(), wanted.breaker);
+  if (auto asked = present.asked_for())
+    append_differences(result, "breaker", *asked, wanted.breaker);
+  return result;
+}
+
+policy policy_of(const circuit_snapshot& x) {
+  policy result;
+  result.name = x.name;
+  result.provider = x.provider;
+  result.breaker = x.config;
   return result;
 }
 
 } // namespace
 
-registry::registry(caf::actor_system& sys, std::shared_ptr<ticker> timer,
-                   const runtime_options& opts)
-  : sys_(sys), timer_(std::move(timer)), opts_(opts) {}
+registry::registry(shared_circuit::surroundings around,
+                   const runtime_options& opts, std::shared_ptr<journal> memory)
+  : around_(std::move(around)),
+    max_circuits_(static_cast<size_t>(opts.max_circuits)),
+    memory_(std::move(memory)) {}
 
-std::shared_ptr<shared_circuit> registry::get_or_make(const policy& p,
-                                                      caf::error& error) {
+// -- one circuit --------------------------------------------------------------
+
+registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
+                                            on_difference how) {
   if (p.name.empty())
-    return shared_circuit::make(sys_, timer_, p, opts_.max_subscribers);
-  // Declared first: what is forgotten is destroyed after the lock is released.
-  std::vector<std::shared_ptr<shared_circuit>> forgotten;
+    return shared_circuit::make(around_, p);
+  if (auto x = present(p.name))
+    return agree(std::move(x), p, error, how);
+  auto from = recollect(p.name);
+  // Declared first: what leaves is destroyed after the lock is released.
+  std::vector<circuit_ptr> forgotten;
+  circuit_ptr raced;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (auto i = circuits_.find(p.name); i != circuits_.end()) {
+      raced = i->second.circuit;
+    } else if (circuits_.size() >= max_circuits_ && !make_room(forgotten)) {
+      error = make_error(errc::limit_reached, p.name,
+                         std::to_string(max_circuits_) + " circuits");
+      return nullptr;
+    } else {
+      auto result = add(p, from ? &*from : nullptr);
+      result->ask_for(p.breaker);
+      return result;
+    }
+  }
+  return agree(std::move(raced), p, error, how);
+}
+
+registry::circuit_ptr registry::find(std::string_view name) {
+  if (auto x = present(name))
+    return x;
+  auto from = recollect(name);
+  if (!from)
+    return nullptr;
+  std::vector<circuit_ptr> forgotten;
   std::lock_guard<std::mutex> guard{mutex_};
-  if (auto i = circuits_.find(p.name); i != circuits_.end()) {
-    auto found = differences(*i->second, p);
-    if (found.empty())
-      return i->second;
-    error =
-      make_error(errc::invalid_config, p.name,
-                 "the circuit exists with other settings: " + to_string(found));
+  if (auto i = circuits_.find(name); i != circuits_.end())
+    return i->second.circuit;
+  if (circuits_.size() >= max_circuits_ && !make_room(forgotten))
     return nullptr;
+  return add(policy_of(*from), &*from);
+}
+
+registry::circuit_ptr registry::present(std::string_view name) const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  auto i = circuits_.find(name);
+  return i == circuits_.end() ? nullptr : i->second.circuit;
+}
+
+registry::circuit_ptr registry::agree(circuit_ptr x, const policy& p,
+                                      caf::error& error, on_difference how) {
+  auto asked_before = x->asked_for().has_value();
+  auto found = differences(*x, p);
+  if (asked_before && found.empty())
+    return x; // whatever was configured since then stays
+  if (x->machine().provider() != p.provider && !asked_before)
+    x = with_provider(std::move(x), p);
+  if (x->machine().provider() == p.provider
+      && (!asked_before || how == on_difference::replace)) {
+    x->ask_for(p.breaker);
+    return x;
   }
-  if (circuits_.size() >= opts_.max_circuits && !make_room(forgotten)) {
-    error = make_error(errc::limit_reached, p.name,
-                       std::to_string(opts_.max_circuits) + " circuits");
-    return nullptr;
-  }
-  auto result = shared_circuit::make(sys_, timer_, p, opts_.max_subscribers);
-  circuits_.emplace(p.name, result);
+  error =
+    make_error(errc::invalid_config, p.name,
+               "the circuit exists with other settings: " + to_string(found));
+  return nullptr;
+}
+
+// A circuit out of the store whose provider the code calls by another name now
+// is made anew, unless somebody uses it already.
+registry::circuit_ptr registry::with_provider(circuit_ptr x, const policy& p) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  auto i = circuits_.find(p.name);
+  if (i == circuits_.end() || i->second.circuit != x || x.use_count() > 2)
+    return x;
+  auto from = x->snapshot();
+  circuits_.erase(i);
+  return add(p, &from);
+}
+
+// Under the lock.
+registry::circuit_ptr registry::add(const policy& p,
+                                    const circuit_snapshot* from) {
+  auto result = shared_circuit::make(around_, p, from);
+  circuits_.emplace(p.name, entry{result});
+  remembered_.erase(p.name);
   return result;
 }
 
-std::shared_ptr<shared_circuit> registry::find(std::string_view name) const {
-  std::lock_guard<std::mutex> guard{mutex_};
-  auto i = circuits_.find(name);
-  return i == circuits_.end() ? nullptr : i->second;
+std::optional<circuit_snapshot> registry::recollect(std::string_view name) {
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (auto i = remembered_.find(name); i != remembered_.end())
+      return i->second;
+    if (!more_outside_)
+      return std::nullopt;
+  }
+  return memory_->find(name);
 }
+
+// Sends circuits that nobody uses to the store, but never one that is not
+// closed. Under the lock.
+bool registry::make_room(std::vector<circuit_ptr>& forgotten) {
+  auto i = circuits_.upper_bound(leave_after_);
+  for (auto looked_at = circuits_.size();
+       looked_at > 0 && forgotten.size() < most_to_leave; --looked_at) {
+    if (i == circuits_.end())
+      i = circuits_.begin();
+    auto& x = i->second.circuit;
+    leave_after_ = i->first;
+    if (x.use_count() > 1 || x->machine().state() != circuit_state::closed) {
+      ++i;
+      continue;
+    }
+    if (!memory_->park(x->snapshot()))
+      break;
+    forgotten.push_back(std::move(x));
+    i = circuits_.erase(i);
+    more_outside_ = true;
+  }
+  return !forgotten.empty();
+}
+
+// -- all ----------------------------------------------------------------------
 
 std::vector<std::string> registry::names() const {
   std::lock_guard<std::mutex> guard{mutex_};
   std::vector<std::string> result;
+  result.reserve(circuits_.size());
   for (const auto& kvp : circuits_)
     result.push_back(kvp.first);
   return result;
 }
 
-// Forgets circuits that nobody uses, but never one that is not closed.
-bool registry::make_room(
-  std::vector<std::shared_ptr<shared_circuit>>& forgotten) {
-  std::erase_if(circuits_, [&](auto& kvp) {
-    if (kvp.second.use_count() > 1
-        || kvp.second->machine().state() != circuit_state::closed)
-      return false;
-    forgotten.push_back(std::move(kvp.second));
-    return true;
-  });
-  return !forgotten.empty();
+std::vector<registry::circuit_ptr> registry::all() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  std::vector<circuit_ptr> result;
+  result.reserve(circuits_.size());
+  for (const auto& kvp : circuits_)
+    result.push_back(kvp.second.circuit);
+  return result;
+}
+
+// -- over a restart -----------------------------------------------------------
+
+void registry::recall(remembered from) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  more_outside_ = from.more;
+  for (auto& x : from.circuits) {
+    auto name = x.name;
+    // Half of the room is for circuits of this run.
+    if (x.memory.state != circuit_state::closed
+        && circuits_.size() < max_circuits_ / 2)
+      add(policy_of(x), &x);
+    else
+      remembered_.emplace(std::move(name), std::move(x));
+  }
+}
+
+std::vector<registry::unsaved> registry::take_unsaved(std::string& after,
+                                                      size_t most) {
+  std::vector<entry> some;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    auto i = after.empty() ? circuits_.begin() : circuits_.upper_bound(after);
+    for (; i != circuits_.end() && some.size() < most; ++i)
+      some.push_back(i->second);
+    after = i == circuits_.end() || some.empty()
+              ? std::string{}
+              : some.back().circuit->machine().name();
+  }
+  std::vector<unsaved> result;
+  for (auto& x : some) {
+    // Read first: what happens meanwhile is saved the next time.
+    auto mark = x.circuit->machine().activity();
+    // The rest of a cooldown passes by itself.
+    auto closed = x.circuit->machine().state() == circuit_state::closed;
+    if (mark != x.saved || !closed)
+      result.push_back({x.circuit->snapshot(), mark});
+  }
+  return result;
+}
+
+void registry::mark_saved(const std::vector<unsaved>& x) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  for (const auto& one : x)
+    if (auto i = circuits_.find(one.snapshot.name); i != circuits_.end())
+      i->second.saved = one.mark;
 }
 
 } // namespace resilience

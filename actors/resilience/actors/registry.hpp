@@ -1,45 +1,103 @@
-// Circuits by name, bounded.
+// Circuits by name, bounded: those in memory, and those that a store remembers.
 //
-// Thread-safe. Owned by the runtime.
+// Thread-safe. Owned by the runtime, shared with its supervisor and writer.
+// What may read the store says so; nothing does so under the lock.
 #pragma once
 
 #include "resilience/actors/runtime_options.hpp"
 #include "resilience/actors/shared_circuit.hpp"
+#include "resilience/store/journal.hpp"
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace resilience {
 
 class registry {
 public:
-  registry(caf::actor_system& sys, std::shared_ptr<ticker> timer,
-           const runtime_options& opts);
+  using circuit_ptr = std::shared_ptr<shared_circuit>;
 
-  /// The circuit of that name, made if need be; a new one for an empty name.
-  /// On failure null, and `error` says why: the name is taken with other
-  /// settings, or there are too many circuits.
-  std::shared_ptr<shared_circuit> get_or_make(const policy& p,
-                                              caf::error& error);
+  /// What happens to a circuit that exists with other settings.
+  enum class on_difference { refuse, replace };
 
-  /// The circuit of that name, or null.
-  std::shared_ptr<shared_circuit> find(std::string_view name) const;
+  /// @param memory knows circuits of earlier runs, and takes those that leave.
+  registry(shared_circuit::surroundings around, const runtime_options& opts,
+           std::shared_ptr<journal> memory);
 
-  /// Sorted.
+  // -- one circuit ------------------------------------------------------------
+
+  /// The circuit of that name, made if need be, with what the store remembers
+  /// of it; a new one for an empty name. On failure null, and `error` says why:
+  /// the name is taken with other settings, or there are too many circuits. May
+  /// read the store.
+  circuit_ptr get_or_make(const policy& p, caf::error& error,
+                          on_difference how = on_difference::refuse);
+
+  /// The circuit of that name, also one that only the store remembers, or null.
+  /// May read the store.
+  circuit_ptr find(std::string_view name);
+
+  // -- all --------------------------------------------------------------------
+
+  /// Names of the circuits in memory, sorted.
   std::vector<std::string> names() const;
 
-private:
-  bool make_room(std::vector<std::shared_ptr<shared_circuit>>& forgotten);
+  /// The circuits in memory, sorted by name.
+  std::vector<circuit_ptr> all() const;
 
-  caf::actor_system& sys_;
-  std::shared_ptr<ticker> timer_;
-  const runtime_options opts_;
+  // -- over a restart ---------------------------------------------------------
+
+  /// Takes what a store remembers: circuits that are not closed at once, so
+  /// that they show in every status, the others when they are asked for. Before
+  /// anything else.
+  void recall(remembered from);
+
+  /// A circuit and the mark that says how far it is saved.
+  struct unsaved {
+    circuit_snapshot snapshot;
+    uint64_t mark;
+  };
+
+  /// Circuits with a name after `after` that are to be saved, looking at no
+  /// more than `most`; `after` becomes the last name that was looked at, empty
+  /// at the end.
+  std::vector<unsaved> take_unsaved(std::string& after, size_t most);
+
+  /// These are saved.
+  void mark_saved(const std::vector<unsaved>& x);
+
+private:
+  struct entry {
+    circuit_ptr circuit;
+    /// The circuit's activity when it was saved; 0: never.
+    uint64_t saved = 0;
+  };
+
+  circuit_ptr present(std::string_view name) const;
+  circuit_ptr agree(circuit_ptr x, const policy& p, caf::error& error,
+                    on_difference how);
+  circuit_ptr with_provider(circuit_ptr x, const policy& p);
+  std::optional<circuit_snapshot> recollect(std::string_view name);
+  bool make_room(std::vector<circuit_ptr>& forgotten);
+  circuit_ptr add(const policy& p, const circuit_snapshot* from);
+
+  const shared_circuit::surroundings around_;
+  const size_t max_circuits_;
+  const std::shared_ptr<journal> memory_;
   std::mutex mutable mutex_;
-  std::map<std::string, std::shared_ptr<shared_circuit>, std::less<>> circuits_;
+  std::map<std::string, entry, std::less<>> circuits_;
+  /// Closed ones of an earlier run that nobody has asked for yet.
+  std::map<std::string, circuit_snapshot, std::less<>> remembered_;
+  /// Whether the store may know circuits that are in neither.
+  bool more_outside_ = false;
+  /// Where the next search for circuits to leave begins.
+  std::string leave_after_;
 };
 
 } // namespace resilience

@@ -1,14 +1,18 @@
 #include "resilience/actors/runtime.hpp"
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/controls.hpp"
 #include "resilience/actors/guard.hpp"
+#include "resilience/actors/open_store.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/snapshot_writer.hpp"
+#include "resilience/actors/supervisor.hpp"
 #include "resilience/actors/ticker.hpp"
 
 #include <caf/exit_reason.hpp>
+#include <caf/spawn_options.hpp>
 
-#include <map>
 #include <mutex>
 
 namespace resilience {
@@ -52,6 +56,12 @@ runtime_settings settings_or_throw(caf::actor_system& sys) {
   return std::move(*result);
 }
 
+runtime_options checked(runtime_options x) {
+  if (auto found = validate(x); !found.empty())
+    throw invalid_config_error{found};
+  return x;
+}
+
 bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
   return x->node() == sys.node();
 }
@@ -60,23 +70,50 @@ bool is_local(caf::actor_system& sys, const caf::strong_actor_ptr& x) {
 
 class runtime::impl {
 public:
-  impl(caf::actor_system& sys, runtime_options opts)
+  impl(caf::actor_system& sys, const runtime_options& from_code)
     : sys_(sys), common_(std::make_shared<services>(settings_or_throw(sys))),
+      options_(checked(settings().apply(from_code))),
+      memory_(std::make_shared<journal>(open_store(options_))),
       timer_(ticker::make(sys)),
-      circuits_(sys, timer_, settings().apply(opts)) {}
+      circuits_(std::make_shared<registry>(
+        shared_circuit::surroundings{sys, timer_, common_->events,
+                                     options_.max_subscribers},
+        options_, memory_)),
+      handles_(std::make_shared<controls>(sys, timer_, common_, circuits_)) {
+    circuits_->recall(
+      memory_->load(static_cast<size_t>(options_.max_circuits)));
+    writer_ = spawn_writer();
+    supervisor_ = sys.spawn<resilience::supervisor, caf::hidden>(
+      resilience::supervisor::surroundings{common_, timer_, circuits_, handles_,
+                                           memory_, writer_, options_});
+    common_->events->send_to(supervisor_);
+  }
 
+  // Does not wait for the actors: the journal is closed under its lock, and
+  // whoever comes later finds it so.
   ~impl() {
     timer_->stop();
     std::vector<caf::weak_actor_ptr> spawned;
-    std::map<const shared_circuit*, caf::actor> controls;
     {
       std::lock_guard<std::mutex> guard{mutex_};
       spawned.swap(spawned_);
-      controls.swap(controls_);
     }
     for (const auto& weak : spawned)
-      if (auto hdl = caf::actor_cast<caf::actor>(weak))
-        caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+      end(caf::actor_cast<caf::actor>(weak));
+    handles_->stop();
+    common_->events->send_to(nullptr);
+    end(supervisor_);
+    end(writer_);
+    save();
+    memory_->close();
+  }
+
+  /// Saves everything; blocks. False: the store failed.
+  bool save() {
+    common_->events->take(
+      [this](event_log::harvest x) { memory_->add(std::move(x.entries)); });
+    memory_->flush();
+    return save_circuits_of(*circuits_, *memory_) && memory_->idle();
   }
 
   caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
@@ -88,11 +125,11 @@ public:
     auto found = validate(p);
     check_hooks(found, p, x, takes_empty_answers);
     if (!found.empty())
-      return configured_fault(p, found);
+      return common_->configured_fault(p, found);
     if (!target)
       return fault(p, "the target is null");
     caf::error error;
-    auto circuit = circuits_.get_or_make(p, error);
+    auto circuit = circuits_->get_or_make(p, error);
     if (!circuit)
       return error;
     // It would take two permits for each request, and wait for itself where
@@ -109,34 +146,13 @@ public:
   caf::expected<caf::actor> spawn_breaker(const policy& from_code) {
     auto p = settings().apply(from_code);
     if (auto found = validate(p); !found.empty())
-      return configured_fault(p, found);
+      return common_->configured_fault(p, found);
     caf::error error;
-    auto circuit = circuits_.get_or_make(p, error);
+    auto circuit = circuits_->get_or_make(p, error);
     if (!circuit)
       return error;
     return track(sys_.spawn<resilience::breaker>(std::move(circuit), timer_,
                                                  common_, permits_of(p)));
-  }
-
-  caf::expected<caf::actor> control(std::string_view name) {
-    auto circuit = circuits_.find(name);
-    if (!circuit)
-      return make_error(errc::unknown_circuit, std::string{name},
-                        std::string{});
-    std::lock_guard<std::mutex> guard{mutex_};
-    auto& result = controls_[circuit.get()];
-    // Anybody may have told it to quit.
-    auto* present = breaker_of(caf::actor_cast<caf::strong_actor_ptr>(result));
-    if (!present || present->ended()) {
-      policy p;
-      p.name = circuit->machine().name();
-      p.provider = circuit->machine().provider();
-      p.timeout.reset();
-      result = sys_.spawn<resilience::breaker, caf::hidden>(circuit, timer_,
-                                                            common_, p);
-      spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(result));
-    }
-    return result;
   }
 
   caf::actor_system& system() noexcept {
@@ -148,16 +164,34 @@ public:
   }
 
   registry& circuits() noexcept {
-    return circuits_;
+    return *circuits_;
+  }
+
+  controls& handles() noexcept {
+    return *handles_;
+  }
+
+  journal& memory() noexcept {
+    return *memory_;
+  }
+
+  const caf::actor& supervisor() const noexcept {
+    return supervisor_;
   }
 
 private:
-  // The code alone may be right: the user learns what is theirs.
-  caf::error configured_fault(const policy& p, const faults& found) const {
-    auto text = to_string(found);
-    for (const auto& line : settings().sources(p.name))
-      text += "; set " + line;
-    return fault(p, std::move(text));
+  static void end(const caf::actor& x) {
+    if (x)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  }
+
+  // A store in memory never blocks; one on a disk needs a thread of its own.
+  caf::actor spawn_writer() {
+    if (options_.database.empty())
+      return sys_.spawn<snapshot_writer, caf::hidden>(memory_, circuits_,
+                                                      options_);
+    return sys_.spawn<snapshot_writer, caf::hidden + caf::detached>(
+      memory_, circuits_, options_);
   }
 
   // Remembers whom to end, and from time to time forgets who is gone.
@@ -172,14 +206,17 @@ private:
   }
 
   caf::actor_system& sys_;
-  std::shared_ptr<services> common_;
-  std::shared_ptr<ticker> timer_;
-  registry circuits_;
+  const std::shared_ptr<services> common_;
+  const runtime_options options_;
+  const std::shared_ptr<journal> memory_;
+  const std::shared_ptr<ticker> timer_;
+  const std::shared_ptr<registry> circuits_;
+  const std::shared_ptr<controls> handles_;
+  caf::actor writer_;
+  caf::actor supervisor_;
   std::mutex mutex_;
   std::vector<caf::weak_actor_ptr> spawned_;
   size_t prune_at_ = 1'024;
-  /// For circuits that were asked for by name.
-  std::map<const shared_circuit*, caf::actor> controls_;
 };
 
 runtime::runtime(caf::actor_system& sys, runtime_options opts)
@@ -220,7 +257,7 @@ control_actor runtime::control_of(const caf::strong_actor_ptr& guard) {
 }
 
 control_actor runtime::control(std::string_view name) {
-  return caf::actor_cast<control_actor>(or_throw(impl_->control(name)));
+  return caf::actor_cast<control_actor>(or_throw(impl_->handles().find(name)));
 }
 
 control_actor runtime::control(const std::string& name) {
@@ -232,7 +269,7 @@ control_actor runtime::control(const char* name) {
 }
 
 caf::expected<control_actor> runtime::try_control(std::string_view name) {
-  auto result = impl_->control(name);
+  auto result = impl_->handles().find(name);
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
@@ -240,6 +277,14 @@ caf::expected<control_actor> runtime::try_control(std::string_view name) {
 
 const runtime_settings& runtime::settings() const noexcept {
   return impl_->settings();
+}
+
+supervisor_actor runtime::supervisor() const {
+  return caf::actor_cast<supervisor_actor>(impl_->supervisor());
+}
+
+bool runtime::persist() {
+  return impl_->save();
 }
 
 std::vector<std::string> runtime::circuits() const {

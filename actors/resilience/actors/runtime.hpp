@@ -31,6 +31,9 @@ public:
   /// Reads what a user has configured (settings.hpp), which overrides `opts`
   /// here and policies below.
   /// @throws invalid_config_error naming every fault of the configuration.
+  /// @throws store_error if `database` cannot be used: another process has it,
+  ///         it is of a newer version or of another program, or cannot be
+  ///         written. It is then left as it is.
   explicit runtime(caf::actor_system& sys, runtime_options opts = {});
 
   runtime(const runtime&) = delete;
@@ -96,7 +99,15 @@ public:
   /// Like `control`, with `unknown_circuit` instead of an exception.
   caf::expected<control_actor> try_control(std::string_view name);
 
-  /// Names of all circuits, sorted.
+  /// The actor that answers for all circuits with a name
+  /// (supervisor_messages.hpp): status, events, history.
+  supervisor_actor supervisor() const;
+
+  /// Saves everything and returns when it is durable; blocks for as long as the
+  /// store does. False: the store failed, and goes on trying. Any thread.
+  bool persist();
+
+  /// Names of all circuits in memory, sorted.
   std::vector<std::string> circuits() const;
 
   /// What a user has configured.

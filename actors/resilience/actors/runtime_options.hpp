@@ -1,20 +1,82 @@
-// Bounds of a runtime: everything it keeps for others is limited.
+// What a runtime keeps for others, where, and within which bounds: everything
+// is limited.
 #pragma once
 
-#include <cstddef>
+#include "resilience/settings.hpp"
+
 #include <cstdint>
+#include <string>
 
 namespace resilience {
 
-/// Bounds of a runtime.
-struct runtime_options {
-  /// Most circuits with a name, about 1 KiB each: they are kept when their
-  /// guards are gone, so that an open one is not forgotten. At the limit,
-  /// closed ones that nobody uses are forgotten; if there is none, the next is
-  /// refused.
-  size_t max_circuits = 100'000;
-  /// Most subscribers of one circuit; the next is refused.
-  uint32_t max_subscribers = 1'024;
+/// When a transition counts as durable.
+enum class durability : uint8_t {
+  /// On the disk: it survives a power failure.
+  full = 0,
+  /// With the operating system: it survives the death of the process.
+  normal = 1,
 };
+
+template <>
+struct names_of<durability> {
+  static constexpr std::pair<durability, const char*> list[] = {
+    {durability::full, "full"},
+    {durability::normal, "normal"},
+  };
+};
+
+/// Designated initialisers: the order of the fields is public.
+struct runtime_options {
+  /// Most circuits with a name in memory, about 1 KiB each: they are kept when
+  /// their guards are gone. At the limit closed ones that nobody uses leave to
+  /// the store and come back when they are asked for; if there is none, the
+  /// next is refused. 1 to 1,000,000,000.
+  int32_t max_circuits = 100'000;
+  /// Most subscribers of one circuit, and of the supervisor; the next is
+  /// refused. 1 to 1,000,000,000.
+  int32_t max_subscribers = 1'024;
+  /// The SQLite file that remembers circuits and their history over restarts;
+  /// its folder must exist. Empty: memory, for as long as the runtime lives. At
+  /// most 4,096 bytes.
+  std::string database{};
+  /// When a transition counts as durable; `normal` saves waiting for the disk.
+  durability journal = durability::full;
+  /// How often circuits that have changed are saved, beside their transitions,
+  /// which are saved at once. 10 ms to 1 day.
+  duration snapshot_interval = std::chrono::seconds{5};
+  /// Transitions older than so many days leave the history. 1 to 3650.
+  int32_t history_days = 30;
+  /// Most transitions in the history; the oldest leave. 1 to 100,000,000.
+  int32_t max_transitions = 1'000'000;
+
+  friend bool operator==(const runtime_options&,
+                         const runtime_options&) = default;
+};
+
+template <>
+struct settings_of<runtime_options> {
+  static constexpr auto name = "runtime_options";
+  static constexpr auto list = std::tuple{
+    setting{"max_circuits", &runtime_options::max_circuits,
+            range{1, 1'000'000'000}, "most circuits with a name"},
+    setting{"max_subscribers", &runtime_options::max_subscribers,
+            range{1, 1'000'000'000}, "most subscribers of one circuit"},
+    setting{"database", &runtime_options::database, max_bytes{4'096},
+            "the SQLite file that remembers circuits; empty: memory"},
+    setting{"journal", &runtime_options::journal, any_value{},
+            "whether a transition is durable on the disk or with the system"},
+    setting{"snapshot_interval", &runtime_options::snapshot_interval,
+            range{duration{std::chrono::milliseconds{10}},
+                  duration{std::chrono::hours{24}}},
+            "how often circuits that have changed are saved"},
+    setting{"history_days", &runtime_options::history_days, range{1, 3'650},
+            "how long a transition stays in the history"},
+    setting{"max_transitions", &runtime_options::max_transitions,
+            range{1, 100'000'000}, "most transitions in the history"},
+  };
+};
+
+/// Every fault of `x`.
+faults validate(const runtime_options& x, const std::string& prefix = {});
 
 } // namespace resilience

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "resilience/actors/end_watch.hpp"
+#include "resilience/actors/event_log.hpp"
 #include "resilience/actors/settings.hpp"
 
 #include <memory>
@@ -15,9 +16,15 @@ struct services {
   explicit services(runtime_settings from_user)
     : settings(std::move(from_user)) {}
 
+  /// The error for a policy that only what a user has configured may have made
+  /// invalid: the code alone may be right, and the user learns what is theirs.
+  caf::error configured_fault(const policy& p, const faults& found) const;
+
   /// What a user has configured.
   const runtime_settings settings;
   const std::shared_ptr<end_watch> ends = std::make_shared<end_watch>();
+  /// Transitions on their way to the supervisor.
+  const std::shared_ptr<event_log> events = std::make_shared<event_log>();
 };
 
 } // namespace resilience

@@ -13,12 +13,6 @@ namespace {
 
 using caf::config_value;
 
-/// What stands directly below `resilience`, but for the policies.
-struct bounds {
-  int32_t max_circuits = 0;
-  int32_t max_subscribers = 0;
-};
-
 // Everything but the names is the preset's. False if there is none.
 bool start_from_preset(policy& into, const std::string& preset) {
   auto found = presets::find(preset);
@@ -34,17 +28,10 @@ std::string index(const std::string& path, size_t i) {
   return path + "[" + std::to_string(i) + "]";
 }
 
-} // namespace
+/// What stands directly below `resilience` beside the runtime's own settings.
+const std::vector<std::string> other_keys{"defaults", "guards", "set"};
 
-template <>
-struct settings_of<bounds> {
-  static constexpr auto list = std::tuple{
-    setting{"max_circuits", &bounds::max_circuits, range{1, 1'000'000'000},
-            "most circuits with a name"},
-    setting{"max_subscribers", &bounds::max_subscribers,
-            range{1, 1'000'000'000}, "most subscribers of one circuit"},
-  };
-};
+} // namespace
 
 // -- reading ------------------------------------------------------------------
 
@@ -61,13 +48,11 @@ runtime_settings::read(const caf::actor_system_config& cfg) {
 }
 
 void runtime_settings::read_root(faults& out, const config_value& root) {
-  bounds limits;
-  caf_reader::read_config(out, "resilience", root, limits,
-                          {"defaults", "guards", "set"});
+  runtime_options scratch;
+  caf_reader::read_config(out, "resilience", root, scratch, other_keys);
   if (!caf_format::is_map(root))
     return;
-  max_circuits_ = limits.max_circuits;
-  max_subscribers_ = limits.max_subscribers;
+  root_ = root;
   if (auto* x = caf_format::find(root, "defaults"))
     add(out, {origin::file, "resilience.defaults", *x}, nullptr);
   if (auto* x = caf_format::find(root, "guards"))
@@ -187,10 +172,9 @@ policy runtime_settings::apply(policy x) const {
 }
 
 runtime_options runtime_settings::apply(runtime_options x) const {
-  if (max_circuits_ > 0)
-    x.max_circuits = static_cast<size_t>(max_circuits_);
-  if (max_subscribers_ > 0)
-    x.max_subscribers = static_cast<uint32_t>(max_subscribers_);
+  faults none; // all were found by `read`
+  if (root_)
+    caf_reader::read_config(none, "resilience", *root_, x, other_keys);
   return x;
 }
 

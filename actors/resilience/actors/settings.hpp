@@ -2,6 +2,7 @@
 //
 //   resilience {
 //     max-circuits = 1000
+//     database = "circuits.db"
 //     defaults = { timeout = { limit = 5s } }
 //     guards = [
 //       { name = "payments",
@@ -26,6 +27,7 @@
 #include <caf/fwd.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,9 +81,8 @@ private:
 
   std::vector<layer> of_all_;
   std::map<std::string, std::vector<layer>> of_one_;
-  /// 0: not configured.
-  int32_t max_circuits_ = 0;
-  int32_t max_subscribers_ = 0;
+  /// All that stands below `resilience`; none if nothing does.
+  std::optional<caf::config_value> root_;
 };
 
 } // namespace resilience

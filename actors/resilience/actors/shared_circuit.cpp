@@ -1,23 +1,35 @@
 #include "resilience/actors/shared_circuit.hpp"
 
+#include "resilience/actors/event_log.hpp"
+
 #include <algorithm>
 
 namespace resilience {
 
 std::shared_ptr<shared_circuit> shared_circuit::make(
-  caf::actor_system& sys, const std::shared_ptr<ticker>& timer, const policy& p,
-  uint32_t max_subscribers) {
-  return std::shared_ptr<shared_circuit>{
-    new shared_circuit(sys, timer, p, max_subscribers)};
+  const surroundings& around, const policy& p, const circuit_snapshot* from) {
+  std::shared_ptr<shared_circuit> result{new shared_circuit(around, p)};
+  if (from != nullptr)
+    result->recall(*from);
+  return result;
 }
 
-shared_circuit::shared_circuit(caf::actor_system& sys,
-                               const std::shared_ptr<ticker>& timer,
-                               const policy& p, uint32_t max_subscribers)
-  : sys_(sys), timer_(timer),
+shared_circuit::shared_circuit(const surroundings& around, const policy& p)
+  : around_(around),
     machine_(p.name, p.provider, p.breaker,
-             [this](const transition& x) { on_transition(x); }),
-    max_subscribers_(max_subscribers), made_with_(p.breaker) {}
+             [this](const transition& x) { on_transition(x); }) {}
+
+void shared_circuit::recall(const circuit_snapshot& from) {
+  if (from.last_failure)
+    last_failure_ = caf::make_message(from.last_failure->reason);
+  auto at = now();
+  machine_.recall(from, at, wall_clock::now());
+  // Nothing else would see the end of its cooldown without a call.
+  auto timer = around_.timer.lock();
+  if (timer && machine_.state() == circuit_state::open)
+    timer->wake(std::weak_ptr<tickable>{weak_from_this()},
+                machine_.open_until());
+}
 
 // -- settings -----------------------------------------------------------------
 
@@ -25,8 +37,22 @@ faults shared_circuit::configure(const std::optional<breaker_config>& value) {
   return machine_.configure(value, now());
 }
 
+std::optional<std::optional<breaker_config>> shared_circuit::asked_for() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return asked_for_;
+}
+
+void shared_circuit::ask_for(const std::optional<breaker_config>& value) {
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    asked_for_ = value;
+  }
+  if (machine_.config() != value)
+    static_cast<void>(configure(value)); // valid: there are no faults
+}
+
 time_point shared_circuit::now() const {
-  auto timer = timer_.lock();
+  auto timer = around_.timer.lock();
   return timer ? timer->now() : clock::now();
 }
 
@@ -52,6 +78,13 @@ circuit_metrics shared_circuit::metrics() {
   return machine_.metrics(now());
 }
 
+circuit_snapshot shared_circuit::snapshot() {
+  auto result = machine_.snapshot(now(), wall_clock::now());
+  if (result.last_failure)
+    result.last_failure->reason = last_failure();
+  return result;
+}
+
 std::string shared_circuit::last_failure() {
   caf::message msg;
   {
@@ -62,7 +95,7 @@ std::string shared_circuit::last_failure() {
     return msg.get_as<std::string>(0);
   if (!msg.match_elements<caf::error>())
     return {};
-  return compat::render(sys_, msg.get_as<caf::error>(0));
+  return compat::render(around_.sys, msg.get_as<caf::error>(0));
 }
 
 // -- subscribers --------------------------------------------------------------
@@ -78,7 +111,7 @@ bool shared_circuit::subscribe(const caf::strong_actor_ptr& who) {
       return true;
     auto active = std::count_if(subscribers_.begin(), subscribers_.end(),
                                 [](const subscriber& x) { return x.active; });
-    if (active >= static_cast<int64_t>(max_subscribers_))
+    if (active >= around_.max_subscribers)
       return false;
     if (known != subscribers_.end()) {
       known->active = true;
@@ -113,25 +146,29 @@ void shared_circuit::on_tick(time_point now) {
   machine_.advance(now);
 }
 
+std::vector<caf::actor> shared_circuit::active_subscribers() {
+  std::vector<caf::actor> result;
+  std::lock_guard<std::mutex> guard{mutex_};
+  // No handle is dropped under the lock: it might be an actor's last, and its
+  // end comes back here.
+  for (const auto& s : subscribers_)
+    if (s.active)
+      if (auto hdl = caf::actor_cast<caf::actor>(s.who))
+        result.push_back(std::move(hdl));
+  return result;
+}
+
 void shared_circuit::on_transition(const transition& x) {
-  auto timer = timer_.lock();
+  auto timer = around_.timer.lock();
   if (!timer)
     return;
   if (x.to == circuit_state::open)
     // So that the end of the cooldown is seen on time without any call.
     timer->wake(std::weak_ptr<tickable>{weak_from_this()},
                 machine_.open_until());
-  std::vector<caf::actor> active;
-  {
-    std::lock_guard<std::mutex> guard{mutex_};
-    // No handle is dropped under the lock: it might be an actor's last, and
-    // its end comes back here.
-    for (const auto& s : subscribers_)
-      if (s.active)
-        if (auto hdl = caf::actor_cast<caf::actor>(s.who))
-          active.push_back(std::move(hdl));
-  }
-  if (active.empty())
+  auto active = active_subscribers();
+  auto log = machine_.name().empty() ? nullptr : around_.events.lock();
+  if (active.empty() && !log)
     return;
   transition_event event;
   event.name = machine_.name();
@@ -145,6 +182,8 @@ void shared_circuit::on_transition(const transition& x) {
   event.last_failure = last_failure();
   for (const auto& hdl : active)
     compat::anon_post(hdl, event);
+  if (log)
+    log->push({std::move(event), snapshot()});
 }
 
 } // namespace resilience

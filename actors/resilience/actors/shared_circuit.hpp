@@ -16,14 +16,26 @@
 
 namespace resilience {
 
+class event_log;
+
 class shared_circuit : public tickable,
                        public std::enable_shared_from_this<shared_circuit> {
 public:
-  /// @param max_subscribers most subscribers at once.
+  /// What a circuit needs of its runtime.
+  struct surroundings {
+    caf::actor_system& sys;
+    std::weak_ptr<ticker> timer;
+    /// Gets the transitions of circuits with a name.
+    std::weak_ptr<event_log> events;
+    /// Most subscribers at once.
+    int32_t max_subscribers;
+  };
+
+  /// @param from what is remembered of a circuit of that name, if anything.
   /// @pre `validate(p).empty()`
   static std::shared_ptr<shared_circuit>
-  make(caf::actor_system& sys, const std::shared_ptr<ticker>& timer,
-       const policy& p, uint32_t max_subscribers);
+  make(const surroundings& around, const policy& p,
+       const circuit_snapshot* from = nullptr);
 
   circuit& machine() noexcept {
     return machine_;
@@ -31,11 +43,14 @@ public:
 
   // -- settings ---------------------------------------------------------------
 
-  /// The settings the circuit was made with. Later ones may differ: another
-  /// guard of the same name need not know them.
-  const std::optional<breaker_config>& made_with() const noexcept {
-    return made_with_;
-  }
+  /// The settings that a user's code asked for first. Later ones may differ:
+  /// another guard of the same name need not know them. None while nobody has
+  /// asked: the circuit came out of a store.
+  std::optional<std::optional<breaker_config>> asked_for() const;
+
+  /// Sets what `asked_for` returns, and applies it.
+  /// @pre `validate` finds nothing in it
+  void ask_for(const std::optional<breaker_config>& value);
 
   /// Applies new settings in place, or returns every fault.
   [[nodiscard]] faults configure(const std::optional<breaker_config>& value);
@@ -54,10 +69,13 @@ public:
 
   circuit_metrics metrics();
 
+  /// What should outlive the process.
+  circuit_snapshot snapshot();
+
   // -- subscribers ------------------------------------------------------------
 
-  uint32_t max_subscribers() const noexcept {
-    return max_subscribers_;
+  int32_t max_subscribers() const noexcept {
+    return around_.max_subscribers;
   }
 
   /// Sends `who` each transition from now on. False: too many subscribers.
@@ -75,21 +93,20 @@ private:
     bool active;
   };
 
-  shared_circuit(caf::actor_system& sys, const std::shared_ptr<ticker>& timer,
-                 const policy& p, uint32_t max_subscribers);
+  shared_circuit(const surroundings& around, const policy& p);
+  void recall(const circuit_snapshot& from);
   void on_transition(const transition& x);
+  std::vector<caf::actor> active_subscribers();
   void forget(const caf::actor_addr& who);
   std::string last_failure();
   time_point now() const;
 
-  caf::actor_system& sys_;
-  std::weak_ptr<ticker> timer_;
+  const surroundings around_;
   circuit machine_;
   std::mutex mutable mutex_;
   caf::message last_failure_;
   std::vector<subscriber> subscribers_;
-  const uint32_t max_subscribers_;
-  const std::optional<breaker_config> made_with_;
+  std::optional<std::optional<breaker_config>> asked_for_;
 };
 
 } // namespace resilience

@@ -40,6 +40,29 @@ struct policy;
 struct retry_report;
 struct transition_event;
 
+// supervisor_messages.hpp
+struct ensure_breaker;
+struct find_circuit;
+struct list_circuits;
+struct circuit_names;
+struct get_all_status;
+struct all_status;
+struct get_all_metrics;
+struct all_metrics;
+struct reset_all;
+struct explain_circuit;
+struct subscribe_events;
+struct unsubscribe_events;
+struct event_batch;
+struct get_history;
+struct circuit_history;
+struct persist_now;
+struct get_supervisor_status;
+struct supervisor_status;
+struct events_waiting;
+struct flush_journal;
+struct save_circuits;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -68,6 +91,29 @@ CAF_ADD_TYPE_ID(resilience, (resilience::errc))
 CAF_ADD_TYPE_ID(resilience, (resilience::policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
 CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
+
+// supervisor_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::ensure_breaker))
+CAF_ADD_TYPE_ID(resilience, (resilience::find_circuit))
+CAF_ADD_TYPE_ID(resilience, (resilience::list_circuits))
+CAF_ADD_TYPE_ID(resilience, (resilience::circuit_names))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_all_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::all_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_all_metrics))
+CAF_ADD_TYPE_ID(resilience, (resilience::all_metrics))
+CAF_ADD_TYPE_ID(resilience, (resilience::reset_all))
+CAF_ADD_TYPE_ID(resilience, (resilience::explain_circuit))
+CAF_ADD_TYPE_ID(resilience, (resilience::subscribe_events))
+CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe_events))
+CAF_ADD_TYPE_ID(resilience, (resilience::event_batch))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_history))
+CAF_ADD_TYPE_ID(resilience, (resilience::circuit_history))
+CAF_ADD_TYPE_ID(resilience, (resilience::persist_now))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_supervisor_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::supervisor_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::events_waiting))
+CAF_ADD_TYPE_ID(resilience, (resilience::flush_journal))
+CAF_ADD_TYPE_ID(resilience, (resilience::save_circuits))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 

@@ -1,0 +1,76 @@
+#include "resilience/actors/snapshot_writer.hpp"
+
+#include "resilience/actors/error.hpp"
+
+namespace resilience {
+
+namespace {
+
+/// Circuits that one transaction saves.
+constexpr size_t most_at_once = 4'096;
+
+retention retention_of(const runtime_options& x) {
+  return {.history = std::chrono::hours{24} * x.history_days,
+          .max_transitions = static_cast<uint64_t>(x.max_transitions)};
+}
+
+} // namespace
+
+bool save_circuits_of(registry& circuits, journal& into) {
+  std::string after;
+  do {
+    auto some = circuits.take_unsaved(after, most_at_once);
+    std::vector<circuit_snapshot> snapshots;
+    snapshots.reserve(some.size());
+    for (const auto& x : some)
+      snapshots.push_back(x.snapshot);
+    if (!into.save(snapshots, {}))
+      return false;
+    circuits.mark_saved(some);
+  } while (!after.empty());
+  return true;
+}
+
+snapshot_writer::snapshot_writer(caf::actor_config& cfg,
+                                 std::shared_ptr<journal> into,
+                                 std::shared_ptr<registry> circuits,
+                                 const runtime_options& opts)
+  : compat::actor_base(cfg), journal_(std::move(into)),
+    circuits_(std::move(circuits)), keep_(retention_of(opts)) {}
+
+const char* snapshot_writer::name() const {
+  return "resilience.writer";
+}
+
+caf::behavior snapshot_writer::make_behavior() {
+  return {
+    [this](flush_journal) -> uint64_t { return journal_->flush(); },
+    [this](save_circuits) { return on_save(); },
+    [this](const get_history& x) { return on_history(x); },
+  };
+}
+
+caf::result<uint64_t> snapshot_writer::on_save() {
+  if (!save_circuits_of(*circuits_, *journal_))
+    return make_error(errc::store_failed, std::string{},
+                      journal_->status().fault);
+  journal_->prune(keep_, wall_clock::now());
+  return journal_->flush();
+}
+
+caf::result<circuit_history> snapshot_writer::on_history(const get_history& x) {
+  if (x.limit < 1 || x.limit > 100'000)
+    return make_error(errc::invalid_config, x.name,
+                      "limit must be between 1 and 100000, is "
+                        + std::to_string(x.limit));
+  try {
+    circuit_history result;
+    result.entries = journal_->history(
+      {.name = x.name, .since = x.since, .after = x.after, .limit = x.limit});
+    return result;
+  } catch (const std::exception& e) {
+    return make_error(errc::store_failed, x.name, e.what());
+  }
+}
+
+} // namespace resilience

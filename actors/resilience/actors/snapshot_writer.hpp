@@ -1,0 +1,43 @@
+// Writes what circuits should remember: the journal's transitions when told,
+// and from time to time the circuits that have changed.
+//
+// A detached actor where the store blocks: it has a thread of its own, and no
+// call waits for it. Spawned by the runtime, driven by the supervisor.
+#pragma once
+
+#include "resilience/actors/compat.hpp"
+#include "resilience/actors/registry.hpp"
+#include "resilience/actors/runtime_options.hpp"
+#include "resilience/actors/supervisor_messages.hpp"
+#include "resilience/store/journal.hpp"
+
+#include <caf/result.hpp>
+
+#include <memory>
+
+namespace resilience {
+
+/// Saves all circuits that have changed, in bounded steps, after what waits in
+/// the journal. May block. False: the store failed.
+bool save_circuits_of(registry& circuits, journal& into);
+
+class snapshot_writer : public compat::actor_base {
+public:
+  snapshot_writer(caf::actor_config& cfg, std::shared_ptr<journal> into,
+                  std::shared_ptr<registry> circuits,
+                  const runtime_options& opts);
+
+  const char* name() const override;
+
+  caf::behavior make_behavior() override;
+
+private:
+  caf::result<uint64_t> on_save();
+  caf::result<circuit_history> on_history(const get_history& x);
+
+  const std::shared_ptr<journal> journal_;
+  const std::shared_ptr<registry> circuits_;
+  const retention keep_;
+};
+
+} // namespace resilience

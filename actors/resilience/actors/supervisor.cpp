@@ -1,0 +1,313 @@
+#include "resilience/actors/supervisor.hpp"
+
+#include "resilience/actors/error.hpp"
+#include "resilience/explain.hpp"
+
+#include <utility>
+
+namespace resilience {
+
+namespace {
+
+// Adds one to the counter of `state`.
+void count(supervisor_status& into, circuit_state state) {
+  switch (state) {
+    case circuit_state::closed:
+      ++into.closed;
+      break;
+    case circuit_state::open:
+      ++into.open;
+      break;
+    case circuit_state::half_open:
+      ++into.half_open;
+      break;
+    case circuit_state::isolated:
+      ++into.isolated;
+      break;
+    case circuit_state::disabled:
+      ++into.disabled;
+  }
+}
+
+caf::result<caf::actor> result_of(caf::expected<caf::actor> x) {
+  if (!x)
+    return x.error();
+  return std::move(*x);
+}
+
+} // namespace
+
+supervisor::supervisor(caf::actor_config& cfg, surroundings around)
+  : compat::actor_base(cfg), around_(std::move(around)) {}
+
+const char* supervisor::name() const {
+  return "resilience.supervisor";
+}
+
+caf::behavior supervisor::make_behavior() {
+  using how = registry::on_difference;
+  on_tick(); // sets the first alarm
+  return {
+    [this](events_waiting) { on_events(); },
+    [this](tick) { on_tick(); },
+    [this](const actor_ended& x) { on_ended(x.who); },
+    [this](const ensure_breaker& x) -> caf::result<caf::actor> {
+      return result_of(around_.handles->ensure(
+        x.value, x.replace ? how::replace : how::refuse));
+    },
+    [this](const find_circuit& x) -> caf::result<caf::actor> {
+      return result_of(around_.handles->find(x.name));
+    },
+    [this](list_circuits) { return circuit_names{around_.circuits->names()}; },
+    [this](get_all_status) { return statuses(); },
+    [this](get_all_metrics) { return metrics(); },
+    [this](reset_all) { return reset_all_circuits(); },
+    [this](const explain_circuit& x) { return on_explain(x.name); },
+    [this](const subscribe_events& x) { return on_subscribe(x); },
+    [this](unsubscribe_events) { return on_unsubscribe(); },
+    [this](const get_history& x) { return on_history(x); },
+    [this](persist_now) { return on_persist(); },
+    [this](get_supervisor_status) { return status(); },
+  };
+}
+
+void supervisor::on_exit() {
+  around_.common->events->send_to(nullptr);
+  while (!subscribers_.empty())
+    forget(subscribers_.begin());
+  around_.writer = nullptr;
+}
+
+// -- events -------------------------------------------------------------------
+
+void supervisor::on_events() {
+  std::vector<transition_event> events;
+  journal::receipt receipt;
+  uint64_t dropped = 0;
+  around_.common->events->take([&](event_log::harvest news) {
+    events_ += news.entries.size();
+    dropped = news.dropped;
+    if (!subscribers_.empty())
+      for (const auto& x : news.entries)
+        events.push_back(x.event);
+    receipt = around_.memory->add(std::move(news.entries));
+  });
+  events_dropped_ += dropped;
+  for (size_t i = 0; i < events.size(); ++i) {
+    auto number = i < receipt.accepted ? receipt.last - receipt.accepted + 1 + i
+                                       : event_feed::not_in_journal;
+    for (auto& kvp : subscribers_)
+      kvp.second.feed.offer(events[i], number);
+  }
+  for (auto& kvp : subscribers_)
+    kvp.second.feed.count_dropped(dropped);
+  feed_all();
+  flush();
+}
+
+caf::result<supervisor_status>
+supervisor::on_subscribe(const subscribe_events& x) {
+  auto fault = [](std::string text) {
+    return make_error(errc::invalid_config, std::string{}, std::move(text));
+  };
+  auto who = caf::actor_cast<caf::actor>(current_sender());
+  if (!who)
+    return fault("a subscriber must be an actor");
+  if (x.capacity < 1 || x.capacity > 1'000'000)
+    return fault("capacity must be between 1 and 1000000, is "
+                 + std::to_string(x.capacity));
+  if (x.filter.names.size() > 1'024)
+    return fault("filter.names must have at most 1024 entries, has "
+                 + std::to_string(x.filter.names.size()));
+  auto addr = who.address();
+  if (auto i = subscribers_.find(addr); i != subscribers_.end()) {
+    i->second.feed.change(x);
+    return status();
+  }
+  if (subscribers_.size()
+      >= static_cast<size_t>(around_.options.max_subscribers))
+    return make_error(errc::limit_reached, std::string{},
+                      std::to_string(around_.options.max_subscribers)
+                        + " subscribers");
+  subscribers_.emplace(addr, subscriber{who, event_feed{x}});
+  around_.common->ends->add(caf::actor_cast<caf::strong_actor_ptr>(who),
+                            caf::strong_actor_ptr{ctrl()});
+  return status();
+}
+
+supervisor_status supervisor::on_unsubscribe() {
+  auto who = caf::actor_cast<caf::actor_addr>(current_sender());
+  if (auto i = subscribers_.find(who); i != subscribers_.end())
+    forget(i);
+  return status();
+}
+
+void supervisor::on_ended(const caf::actor_addr& who) {
+  if (auto i = subscribers_.find(who); i != subscribers_.end())
+    forget(i);
+}
+
+void supervisor::forget(subscribers::iterator who) {
+  around_.common->ends->remove(
+    caf::actor_cast<caf::actor_control_block*>(who->second.handle), ctrl());
+  subscribers_.erase(who);
+}
+
+void supervisor::feed_all() {
+  for (auto& kvp : subscribers_)
+    feed(kvp.second);
+}
+
+// The next batch goes out when this one is answered: whoever is slow has one in
+// the mailbox, never more.
+void supervisor::feed(subscriber& x) {
+  auto batch = x.feed.next(durable_);
+  if (!batch)
+    return;
+  auto answered = [this, who = x.handle.address()] {
+    auto i = subscribers_.find(who);
+    if (i == subscribers_.end())
+      return;
+    i->second.feed.answered();
+    feed(i->second);
+  };
+  auto* self = this;
+  // Whatever the answer is, also none that fits.
+  compat::request(self, x.handle, caf::infinite, std::move(*batch))
+    .then(answered, [answered](const caf::error&) { answered(); });
+}
+
+// -- saving -------------------------------------------------------------------
+
+void supervisor::on_tick() {
+  around_.timer->wake(
+    caf::weak_actor_ptr{ctrl()},
+    saturating_add(around_.timer->now(), around_.options.snapshot_interval));
+  if (saving_ || !around_.writer)
+    return;
+  saving_ = true;
+  auto* self = this;
+  compat::request(self, around_.writer, caf::infinite, save_circuits{})
+    .then(
+      [this](uint64_t durable) {
+        saving_ = false;
+        on_flushed(durable);
+      },
+      // The journal knows what went wrong; the next tick tries again.
+      [this](const caf::error&) { saving_ = false; });
+}
+
+// One request at a time: what comes meanwhile is written together.
+void supervisor::flush() {
+  flush_again_ = flushing_;
+  if (flushing_ || !around_.writer)
+    return;
+  flushing_ = true;
+  auto* self = this;
+  compat::request(self, around_.writer, caf::infinite, flush_journal{})
+    .then(
+      [this](uint64_t durable) {
+        flushing_ = false;
+        on_flushed(durable);
+        if (flush_again_)
+          flush();
+      },
+      [this](const caf::error&) { flushing_ = false; });
+}
+
+void supervisor::on_flushed(uint64_t durable) {
+  durable_ = std::max(durable_, durable);
+  feed_all();
+}
+
+caf::result<supervisor_status> supervisor::on_persist() {
+  // What is on its way belongs to "now", too.
+  on_events();
+  auto promise = make_response_promise();
+  auto* self = this;
+  compat::request(self, around_.writer, caf::infinite, save_circuits{})
+    .then(
+      [this, promise](uint64_t durable) mutable {
+        on_flushed(durable);
+        promise.deliver(status());
+      },
+      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return caf::delegated<supervisor_status>{};
+}
+
+caf::result<circuit_history> supervisor::on_history(const get_history& x) {
+  on_events();
+  auto promise = make_response_promise();
+  auto* self = this;
+  compat::request(self, around_.writer, caf::infinite, x)
+    .then(
+      [promise](circuit_history& y) mutable { promise.deliver(std::move(y)); },
+      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return caf::delegated<circuit_history>{};
+}
+
+// -- all circuits -------------------------------------------------------------
+
+all_status supervisor::statuses() const {
+  all_status result;
+  for (const auto& x : around_.circuits->all())
+    result.circuits.push_back(x->status());
+  return result;
+}
+
+all_metrics supervisor::metrics() const {
+  all_metrics result;
+  for (const auto& x : around_.circuits->all())
+    result.circuits.push_back({x->machine().name(), x->metrics()});
+  return result;
+}
+
+uint64_t supervisor::reset_all_circuits() {
+  auto all = around_.circuits->all();
+  for (const auto& x : all)
+    x->machine().reset(around_.timer->now());
+  return all.size();
+}
+
+caf::result<std::string> supervisor::on_explain(const std::string& name) {
+  auto x = around_.circuits->find(name);
+  if (!x)
+    return make_error(errc::unknown_circuit, name, std::string{});
+  on_events();
+  auto promise = make_response_promise();
+  auto* self = this;
+  get_history latest;
+  latest.name = name;
+  latest.limit = 5;
+  compat::request(self, around_.writer, caf::infinite, std::move(latest))
+    .then(
+      [promise, x](const circuit_history& past) mutable {
+        std::vector<transition_event> events;
+        for (const auto& y : past.entries)
+          events.push_back(y.event);
+        promise.deliver(explain(x->snapshot(), events));
+      },
+      // Without its history, too, there is something to say.
+      [promise, x](const caf::error&) mutable {
+        promise.deliver(explain(x->snapshot(), {}));
+      });
+  return caf::delegated<std::string>{};
+}
+
+supervisor_status supervisor::status() const {
+  supervisor_status result;
+  for (const auto& x : around_.circuits->all())
+    count(result, x->machine().state());
+  result.subscribers = subscribers_.size();
+  result.events = events_;
+  result.events_dropped = events_dropped_;
+  auto journal = around_.memory->status();
+  result.written = journal.written;
+  result.waiting = journal.waiting;
+  result.lost = journal.dropped;
+  result.store = std::move(journal.where);
+  result.store_fault = std::move(journal.fault);
+  return result;
+}
+
+} // namespace resilience

@@ -1,0 +1,195 @@
+#include "resilience/store/journal.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace resilience {
+
+namespace {
+
+/// Most that one transaction holds, so that none takes long.
+constexpr size_t most_at_once = 4'096;
+
+} // namespace
+
+journal::journal(std::unique_ptr<snapshot_store> store, size_t limit)
+  : store_(std::move(store)), limit_(limit) {
+  status_.where = store_->where();
+}
+
+// -- filling ------------------------------------------------------------------
+
+journal::receipt journal::add(std::vector<journal_entry> batch) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  auto used = waiting_.size() + in_hand_;
+  auto room = limit_ > used ? limit_ - used : 0;
+  auto n = std::min(batch.size(), room);
+  status_.dropped += batch.size() - n;
+  added_ += n;
+  waiting_.insert(
+    waiting_.end(), std::make_move_iterator(batch.begin()),
+    std::make_move_iterator(batch.begin() + static_cast<std::ptrdiff_t>(n)));
+  return {n, added_};
+}
+
+bool journal::park(circuit_snapshot x) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  if (parked_.size() >= limit_)
+    return false;
+  parked_.push_back(std::move(x));
+  return true;
+}
+
+// -- writing ------------------------------------------------------------------
+
+journal::work journal::take() {
+  std::lock_guard<std::mutex> guard{mutex_};
+  work result;
+  auto n = std::min(waiting_.size(), most_at_once);
+  auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(n);
+  result.batch.assign(std::make_move_iterator(waiting_.begin()),
+                      std::make_move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
+  in_hand_ = n;
+  result.parked.swap(parked_);
+  return result;
+}
+
+void journal::done(std::vector<journal_entry>& batch) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  durable_ += batch.size();
+  status_.written += batch.size();
+  in_hand_ = 0;
+  batch.clear();
+}
+
+void journal::put_back(work& x) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(x.batch.begin()),
+                  std::make_move_iterator(x.batch.end()));
+  parked_.insert(parked_.begin(), std::make_move_iterator(x.parked.begin()),
+                 std::make_move_iterator(x.parked.end()));
+  in_hand_ = 0;
+}
+
+// Calls the store, and remembers what it said.
+template <class F>
+bool journal::attempt(F f) {
+  std::string fault;
+  try {
+    f();
+  } catch (const std::exception& e) {
+    fault = e.what();
+    if (fault.empty())
+      fault = "unknown";
+  }
+  std::lock_guard<std::mutex> guard{mutex_};
+  status_.failures += fault.empty() ? 0 : 1;
+  status_.fault = std::move(fault);
+  return status_.fault.empty();
+}
+
+uint64_t journal::flush() {
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  for (auto next = take(); !next.batch.empty() || !next.parked.empty();
+       next = take()) {
+    if (!next.batch.empty() && attempt([&] { store().append(next.batch); }))
+      done(next.batch);
+    if (next.batch.empty() && !next.parked.empty()
+        && attempt([&] { store().save(next.parked, {}); }))
+      next.parked.clear();
+    if (next.batch.empty() && next.parked.empty())
+      continue;
+    put_back(next);
+    break;
+  }
+  std::lock_guard<std::mutex> guard{mutex_};
+  return durable_;
+}
+
+bool journal::save(const std::vector<circuit_snapshot>& circuits,
+                   const std::vector<restart_record>& restarts) {
+  flush();
+  if (circuits.empty() && restarts.empty())
+    return idle();
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  return attempt([&] { store().save(circuits, restarts); });
+}
+
+void journal::prune(const retention& keep, wall_time now) {
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  attempt([&] { store().prune(keep, now); });
+}
+
+void journal::close() {
+  flush();
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  store_.reset();
+}
+
+// The store, or an exception. Under its lock.
+snapshot_store& journal::store() const {
+  if (!store_)
+    throw store_error{store_errc::failed, "the journal is closed"};
+  return *store_;
+}
+
+// -- reading ------------------------------------------------------------------
+
+remembered journal::load(size_t limit) {
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  return store().load(limit);
+}
+
+std::optional<circuit_snapshot> journal::find(std::string_view name) {
+  auto look = [&]() -> std::optional<circuit_snapshot> {
+    std::lock_guard<std::mutex> guard{mutex_};
+    // The newest of each, and a parked circuit had its transitions before.
+    auto parked = std::find_if(parked_.rbegin(), parked_.rend(),
+                               [&](const auto& x) { return x.name == name; });
+    if (parked != parked_.rend())
+      return *parked;
+    auto entry =
+      std::find_if(waiting_.rbegin(), waiting_.rend(),
+                   [&](const auto& x) { return x.after.name == name; });
+    if (entry != waiting_.rend())
+      return entry->after;
+    return std::nullopt;
+  };
+  if (auto found = look())
+    return found;
+  // What the writer had in hand is written once this lock is free, or back.
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  auto found = look();
+  if (!found)
+    attempt([&] { found = store().find(name); });
+  return found;
+}
+
+std::vector<history_entry> journal::history(const history_query& what) {
+  flush();
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  return store().history(what);
+}
+
+std::string journal::settings_text(int64_t id) {
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  return store().settings_text(id);
+}
+
+// -- properties ---------------------------------------------------------------
+
+bool journal::idle() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return waiting_.empty() && parked_.empty() && in_hand_ == 0;
+}
+
+journal_status journal::status() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  auto result = status_;
+  result.waiting = waiting_.size() + in_hand_;
+  return result;
+}
+
+} // namespace resilience
