@@ -1,5 +1,6 @@
 # find_package(resilience): targets resilience::core and, where they were
-# built, resilience::json and resilience::actors. FindCAF comes along, since Debian's CAF has no CMake files.
+# built, resilience::json, resilience::store and resilience::actors. FindCAF
+# comes along, since Debian's CAF has no CMake files.
 include(CMakePackageConfigHelpers)
 
 set(RESILIENCE_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/resilience")

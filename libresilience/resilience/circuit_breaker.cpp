@@ -17,10 +17,6 @@ constexpr uint8_t bit(owner who) noexcept {
 constexpr uint8_t all_owners =
   bit(owner::hand) | bit(owner::health) | bit(owner::cluster);
 
-// Generations share a word with the state (circuit.hpp); 10^10 transitions per
-// second would reach this after three years.
-constexpr uint64_t max_generation = (uint64_t{1} << 60) - 2;
-
 // Both are far below the end of the clock's range; `factor` may be infinite.
 duration scaled(duration d, double factor, duration most) noexcept {
   auto x = static_cast<double>(d.count()) * factor;

@@ -130,11 +130,16 @@ struct settlement {
   }
 };
 
+/// The last generation that a store may bring back. Generations share a word
+/// with the state (circuit.hpp); 10^10 transitions per second would reach this
+/// after three years.
+inline constexpr uint64_t max_generation = (uint64_t{1} << 60) - 2;
+
 /// What a circuit breaker remembers over a restart of the process. Probes are
 /// not part of it: nobody is left to report them.
 struct breaker_memory {
   circuit_state state = circuit_state::closed;
-  /// At least 1.
+  /// 1 to `max_generation`.
   uint64_t generation = 1;
   int32_t failures = 0;
   int32_t successes = 0;

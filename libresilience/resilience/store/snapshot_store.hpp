@@ -9,10 +9,22 @@
 //    were after them, in one step. So what is loaded is never older than the
 //    last transition that was appended.
 // 3. A circuit of a lower generation never replaces a newer one: batches may
-//    overlap.
+//    overlap. One of an equal generation does if it was saved at the same time
+//    or later, or has seen more calls: a wall clock that was set back must not
+//    freeze what is remembered.
 // 4. What is damaged is skipped, counted and kept aside; the rest loads.
+// 5. What no circuit can be is left out, the rest of the batch is written: a
+//    name that is empty, longer than 256 bytes or no UTF-8, a `config` or a
+//    `memory` with faults, an unknown state or cause. So one bad entry cannot
+//    hold up the others for ever.
+// 6. What is loaded equals what was saved but for this: durations of a config
+//    are kept to the microsecond; counters end at 2^63 - 1; texts for people
+//    (providers at most 256 bytes, reasons 1024) are cut, bytes of them that
+//    are no UTF-8 replaced; `success_rate` follows from its counters and
+//    `layers` stays empty; of `latency` 64 buckets are kept.
 //
-// Not thread-safe; owned by one writer. Calls may block.
+// Not thread-safe; owned by one writer. Calls may block. Nothing but
+// `store_error` is thrown.
 #pragma once
 
 #include "resilience/snapshot.hpp"
@@ -60,8 +72,9 @@ public:
     return code_;
   }
 
-  /// Whether the same call may succeed later without anybody's help: the device
-  /// has room again, the lock is gone.
+  /// Whether the same call may succeed later without a change of anything that
+  /// it names: the device has room again, the lock or the other process is gone
+  /// (`full`, `locked`, `in_use`).
   bool may_pass() const noexcept;
 
 private:
@@ -80,10 +93,11 @@ struct restart_record {
 
 /// What a store remembers.
 struct remembered {
-  /// Circuits that are not closed first, then the latest saved.
+  /// Circuits that are not closed first, then the latest saved, then by name.
   std::vector<circuit_snapshot> circuits{};
   /// Whether there are more circuits than were asked for.
   bool more = false;
+  /// By name.
   std::vector<restart_record> restarts{};
   /// A sentence for each row that was skipped.
   std::vector<std::string> skipped{};
@@ -109,7 +123,7 @@ struct history_query {
   /// With a greater id: to go on after a page.
   int64_t after = 0;
   /// The newest that many, oldest first; with `after`, the first that many.
-  /// 1 to 100,000.
+  /// At most 100,000, which is what more than that is taken for.
   uint32_t limit = 1'000;
 };
 
@@ -128,7 +142,8 @@ public:
   /// @param limit most circuits; restarts are few and come all.
   virtual remembered load(size_t limit) = 0;
 
-  /// One circuit, where the store remembers it.
+  /// One circuit, where the store remembers it. A damaged one is kept aside as
+  /// by `load`, and not remembered.
   virtual std::optional<circuit_snapshot> find(std::string_view name) = 0;
 
   /// Adds to the history, in this order.
@@ -141,6 +156,7 @@ public:
   /// Forgets a circuit; its history stays.
   virtual void forget(std::string_view name) = 0;
 
+  /// Damaged entries are left out and kept aside.
   virtual std::vector<history_entry> history(const history_query& what) = 0;
 
   /// The settings of a history entry as JSON; empty for an unknown id.

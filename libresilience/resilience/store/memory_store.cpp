@@ -1,0 +1,123 @@
+#include "resilience/store/memory_store.hpp"
+
+#include "resilience/store/kept.hpp"
+#include "resilience/store/settings_text.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace resilience {
+
+remembered memory_store::load(size_t limit) {
+  remembered result;
+  for (const auto& [name, x] : circuits_)
+    result.circuits.push_back(x);
+  std::sort(result.circuits.begin(), result.circuits.end(),
+            store::loads_before);
+  result.more = result.circuits.size() > limit;
+  if (result.more)
+    result.circuits.erase(result.circuits.begin()
+                            + static_cast<std::ptrdiff_t>(limit),
+                          result.circuits.end());
+  for (const auto& [name, x] : restarts_)
+    result.restarts.push_back(x);
+  return result;
+}
+
+std::optional<circuit_snapshot> memory_store::find(std::string_view name) {
+  auto i = circuits_.find(name);
+  return i == circuits_.end() ? std::nullopt : std::optional{i->second};
+}
+
+void memory_store::append(std::span<const journal_entry> batch) {
+  for (const auto& x : batch) {
+    auto settings = settings_id(x.after.config);
+    if (settings && store::can_keep(x.event))
+      history_.push_back({++last_id_, store::as_kept(x.event), *settings});
+    put(x.after);
+  }
+}
+
+void memory_store::save(std::span<const circuit_snapshot> circuits,
+                        std::span<const restart_record> restarts) {
+  for (const auto& x : circuits)
+    put(x);
+  for (const auto& x : restarts)
+    if (store::can_keep(x))
+      restarts_[x.name] = store::as_kept(x);
+}
+
+void memory_store::forget(std::string_view name) {
+  auto i = circuits_.find(name);
+  if (i != circuits_.end())
+    circuits_.erase(i);
+}
+
+std::vector<history_entry> memory_store::history(const history_query& what) {
+  auto limit = std::min(what.limit, store::max_page);
+  std::vector<history_entry> result;
+  for (const auto& x : history_)
+    if ((what.name.empty() || x.event.name == what.name)
+        && x.event.at >= what.since && x.id > what.after)
+      result.push_back(x);
+  if (result.size() <= limit)
+    return result;
+  auto spare = static_cast<std::ptrdiff_t>(result.size() - limit);
+  if (what.after > 0)
+    result.erase(result.end() - spare, result.end());
+  else
+    result.erase(result.begin(), result.begin() + spare);
+  return result;
+}
+
+std::string memory_store::settings_text(int64_t id) {
+  return id > 0 && id <= std::ssize(settings_)
+           ? settings_[static_cast<size_t>(id - 1)].text
+           : std::string{};
+}
+
+uint64_t memory_store::prune(const retention& keep, wall_time now) {
+  auto before = history_.size();
+  auto oldest = store::oldest_kept(keep, now);
+  std::erase_if(history_, [&](const auto& x) { return x.event.at < oldest; });
+  while (history_.size() > keep.max_transitions)
+    history_.pop_front();
+  return before - history_.size();
+}
+
+std::string memory_store::where() const {
+  return "memory";
+}
+
+std::optional<int64_t>
+memory_store::settings_id(const std::optional<breaker_config>& x) {
+  if (!x)
+    return 0;
+  if (!validate(*x).empty())
+    return std::nullopt;
+  auto text = store::settings_text(*x);
+  auto i = std::find_if(settings_.begin(), settings_.end(),
+                        [&](const auto& row) { return row.text == text; });
+  if (i == settings_.end()) {
+    std::string fault;
+    auto read = store::read_settings(text, fault);
+    if (!read)
+      return std::nullopt;
+    i = settings_.insert(i, {std::move(text), *read});
+  }
+  return i - settings_.begin() + 1;
+}
+
+void memory_store::put(const circuit_snapshot& x) {
+  auto settings = settings_id(x.config);
+  if (!settings || !store::can_keep(x))
+    return;
+  auto next = store::as_kept(x);
+  if (next.config)
+    next.config = settings_[static_cast<size_t>(*settings - 1)].config;
+  auto [i, added] = circuits_.try_emplace(next.name, next);
+  if (!added && store::replaces(next, i->second))
+    i->second = std::move(next);
+}
+
+} // namespace resilience

@@ -1,0 +1,54 @@
+// Tables `circuits` and `restarts`: what is known of each circuit and actor
+// now.
+//
+// Owned by one store, which opens the transactions.
+#pragma once
+
+#include "resilience/snapshot.hpp"
+#include "resilience/store/snapshot_store.hpp"
+#include "resilience/store/sqlite/damaged_rows.hpp"
+#include "resilience/store/sqlite/settings_table.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace resilience::store {
+
+class circuit_table {
+public:
+  circuit_table(SQLite::Database& db, settings_table& settings);
+
+  /// Takes the place of what is known, unless that is newer. What cannot be
+  /// kept is left out.
+  void put(const circuit_snapshot& x);
+
+  void put(const restart_record& x);
+
+  void remove(const std::string& name);
+
+  /// `bad` takes what could not be read.
+  std::optional<circuit_snapshot> find(const std::string& name,
+                                       std::vector<damaged_row>& bad);
+
+  remembered load(size_t limit, std::vector<damaged_row>& bad);
+
+private:
+  std::optional<circuit_snapshot> read(const SQLite::Statement& from,
+                                       std::vector<damaged_row>& bad);
+  void load_restarts(remembered& into, std::vector<damaged_row>& bad);
+
+  settings_table& settings_;
+  SQLite::Statement put_;
+  SQLite::Statement remove_;
+  SQLite::Statement select_one_;
+  SQLite::Statement select_all_;
+  SQLite::Statement put_restart_;
+  SQLite::Statement select_restarts_;
+};
+
+} // namespace resilience::store

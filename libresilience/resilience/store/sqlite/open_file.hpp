@@ -1,0 +1,28 @@
+// Opens a store's file, or refuses it and leaves it as it is.
+#pragma once
+
+#include "resilience/store/sqlite_store.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <functional>
+#include <string>
+
+namespace resilience::store {
+
+/// Absolute, with links resolved, so that one file has one name. Throws
+/// `store_error` (`no_access`) where its folder is missing, naming that, or
+/// where it is no file.
+std::string real_path(const std::string& path);
+
+/// A database that is ready for use, its tables up to date. Throws
+/// `store_error`.
+SQLite::Database open_file(const sqlite_options& options,
+                           const std::string& path);
+
+/// Calls `f` and turns what SQLite or the standard library throws into a
+/// `store_error` that names `path`. `db` may be null.
+void translated(SQLite::Database* db, const std::string& path,
+                const std::function<void()>& f);
+
+} // namespace resilience::store

@@ -1,0 +1,190 @@
+#include "resilience/store/sqlite_store.hpp"
+
+#include "resilience/store/kept.hpp"
+#include "resilience/store/sqlite/circuit_table.hpp"
+#include "resilience/store/sqlite/damaged_rows.hpp"
+#include "resilience/store/sqlite/file_lock.hpp"
+#include "resilience/store/sqlite/history_table.hpp"
+#include "resilience/store/sqlite/open_file.hpp"
+#include "resilience/store/sqlite/settings_table.hpp"
+
+#include <SQLiteCpp/Transaction.h>
+
+namespace resilience {
+
+faults validate(const sqlite_options& x, const std::string& prefix) {
+  faults result;
+  check_settings(result, x, prefix);
+  if (x.path.empty())
+    result.push_back(prefix + "path must not be empty");
+  if (x.path.find('\0') != std::string::npos)
+    result.push_back(prefix + "path must not have a zero byte");
+  return result;
+}
+
+namespace {
+
+std::string checked_path(const sqlite_options& x) {
+  if (auto found = validate(x); !found.empty())
+    throw store_error{store_errc::failed, to_string(found)};
+  std::string result;
+  store::translated(nullptr, x.path,
+                    [&] { result = store::real_path(x.path); });
+  return result;
+}
+
+/// The tables with their prepared statements.
+struct tables {
+  explicit tables(SQLite::Database& db)
+    : settings(db), circuits(db, settings), history(db), damaged(db) {}
+
+  store::settings_table settings;
+  store::circuit_table circuits;
+  store::history_table history;
+  store::damaged_rows damaged;
+};
+
+} // namespace
+
+class sqlite_store::impl {
+public:
+  explicit impl(const sqlite_options& options)
+    : path(checked_path(options)), lock_(path + "-lock", path),
+      db_(opened(options)) {
+    try {
+      in_.emplace(db_);
+    } catch (const SQLite::Exception& e) {
+      // The version is ours, the tables are not.
+      throw store_error{store_errc::damaged, path + ": " + e.what()};
+    }
+  }
+
+  /// Calls `f(tables)` in one transaction, all or nothing.
+  template <class F>
+  void change(F f) {
+    store::translated(&db_, path, [&] {
+      try {
+        SQLite::Transaction all{db_, SQLite::TransactionBehavior::IMMEDIATE};
+        f(*in_);
+        all.commit();
+      } catch (...) {
+        in_->settings.forget_ids();
+        in_->history.forget_count();
+        throw;
+      }
+    });
+  }
+
+  /// Calls `f(tables, bad)` and sets aside what it puts into `bad`.
+  template <class F>
+  void read(F f) {
+    std::vector<store::damaged_row> bad;
+    store::translated(&db_, path, [&] { f(*in_, bad); });
+    if (!bad.empty())
+      set_aside(bad);
+  }
+
+  const std::string path;
+
+private:
+  SQLite::Database opened(const sqlite_options& options) const {
+    std::optional<SQLite::Database> result;
+    store::translated(nullptr, path,
+                      [&] { result.emplace(store::open_file(options, path)); });
+    return std::move(*result);
+  }
+
+  /// Best effort: what stays where it is will be come across again.
+  void set_aside(const std::vector<store::damaged_row>& bad) {
+    try {
+      change([&](tables& in) { in.damaged.set_aside(bad); });
+    } catch (const store_error&) {
+      // The rows that could be read count more.
+    }
+    in_->history.forget_count();
+  }
+
+  store::file_lock lock_;
+  SQLite::Database db_;
+  std::optional<tables> in_;
+};
+
+sqlite_store::sqlite_store(sqlite_options options)
+  : impl_(std::make_unique<impl>(options)) {}
+
+sqlite_store::~sqlite_store() = default;
+
+remembered sqlite_store::load(size_t limit) {
+  remembered result;
+  impl_->read([&](tables& in, auto& bad) {
+    result = in.circuits.load(limit, bad);
+    for (const auto& x : bad)
+      result.skipped.push_back(x.sentence());
+  });
+  return result;
+}
+
+std::optional<circuit_snapshot> sqlite_store::find(std::string_view name) {
+  std::optional<circuit_snapshot> result;
+  impl_->read([&](tables& in, auto& bad) {
+    result = in.circuits.find(std::string{name}, bad);
+  });
+  return result;
+}
+
+void sqlite_store::append(std::span<const journal_entry> batch) {
+  if (batch.empty())
+    return;
+  impl_->change([&](tables& in) {
+    for (const auto& x : batch) {
+      if (auto settings = in.settings.id_of(x.after.config))
+        in.history.add(x.event, *settings);
+      in.circuits.put(x.after);
+    }
+  });
+}
+
+void sqlite_store::save(std::span<const circuit_snapshot> circuits,
+                        std::span<const restart_record> restarts) {
+  if (circuits.empty() && restarts.empty())
+    return;
+  impl_->change([&](tables& in) {
+    for (const auto& x : circuits)
+      in.circuits.put(x);
+    for (const auto& x : restarts)
+      in.circuits.put(x);
+  });
+}
+
+void sqlite_store::forget(std::string_view name) {
+  impl_->change([&](tables& in) { in.circuits.remove(std::string{name}); });
+}
+
+std::vector<history_entry> sqlite_store::history(const history_query& what) {
+  std::vector<history_entry> result;
+  impl_->read(
+    [&](tables& in, auto& bad) { result = in.history.find(what, bad); });
+  return result;
+}
+
+std::string sqlite_store::settings_text(int64_t id) {
+  std::string result;
+  impl_->read([&](tables& in, auto&) { result = in.settings.text_of(id); });
+  return result;
+}
+
+uint64_t sqlite_store::prune(const retention& keep, wall_time now) {
+  auto oldest = store::oldest_kept(keep, now);
+  uint64_t result = 0;
+  impl_->change([&](tables& in) {
+    result = in.history.prune(oldest, keep.max_transitions, store::max_pruned);
+    in.damaged.prune(oldest, store::max_pruned);
+  });
+  return result;
+}
+
+std::string sqlite_store::where() const {
+  return impl_->path;
+}
+
+} // namespace resilience
