@@ -154,8 +154,8 @@ TEST(command_line, bounds_of_the_runtime_are_options_of_their_own) {
     read("resilience { max-circuits = 5 }",
          {"--resilience.max-circuits=7", "--resilience.max-subscribers=8"});
   ASSERT_EQ(x.faults, "");
-  EXPECT_EQ(x.settings.apply(runtime_options{}).max_circuits, 7u);
-  EXPECT_EQ(x.settings.apply(runtime_options{}).max_subscribers, 8u);
+  EXPECT_EQ(x.settings.apply(runtime_options{}).max_circuits, 7);
+  EXPECT_EQ(x.settings.apply(runtime_options{}).max_subscribers, 8);
 }
 
 TEST(command_line, other_options_of_the_application_stay) {

@@ -147,7 +147,7 @@ TEST_F(control, subscribers_see_each_transition_in_order) {
 }
 
 TEST_F(control, subscribers_that_died_make_room) {
-  for (size_t i = 0; i < 2 * runtime_options{}.max_subscribers; ++i) {
+  for (int32_t i = 0; i < 2 * runtime_options{}.max_subscribers; ++i) {
     client other{env.sys};
     reply_ptr r;
     other.control<circuit_status>(c, subscribe{}, &r);

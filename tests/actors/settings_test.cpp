@@ -310,11 +310,11 @@ TEST(settings, notes_are_for_people) {
 TEST(settings, the_runtimes_own_bounds) {
   runtime_options code{.max_circuits = 5, .max_subscribers = 6};
   auto x = read("resilience { max-circuits = 7 }").settings.apply(code);
-  EXPECT_EQ(x.max_circuits, 7u);
-  EXPECT_EQ(x.max_subscribers, 6u);
+  EXPECT_EQ(x.max_circuits, 7);
+  EXPECT_EQ(x.max_subscribers, 6);
   x = read("resilience { max-subscribers = 8 }").settings.apply(code);
-  EXPECT_EQ(x.max_circuits, 5u);
-  EXPECT_EQ(x.max_subscribers, 8u);
+  EXPECT_EQ(x.max_circuits, 5);
+  EXPECT_EQ(x.max_subscribers, 8);
 }
 
 TEST(settings, a_preset_comes_first_and_single_settings_over_it) {

@@ -3,27 +3,12 @@
 #pragma once
 
 #include "resilience/settings.hpp"
+#include "resilience/store/sqlite_store.hpp"
 
 #include <cstdint>
 #include <string>
 
 namespace resilience {
-
-/// When a transition counts as durable.
-enum class durability : uint8_t {
-  /// On the disk: it survives a power failure.
-  full = 0,
-  /// With the operating system: it survives the death of the process.
-  normal = 1,
-};
-
-template <>
-struct names_of<durability> {
-  static constexpr std::pair<durability, const char*> list[] = {
-    {durability::full, "full"},
-    {durability::normal, "normal"},
-  };
-};
 
 /// Designated initialisers: the order of the fields is public.
 struct runtime_options {
@@ -39,8 +24,10 @@ struct runtime_options {
   /// its folder must exist. Empty: memory, for as long as the runtime lives. At
   /// most 4,096 bytes.
   std::string database{};
-  /// When a transition counts as durable; `normal` saves waiting for the disk.
-  durability journal = durability::full;
+  /// Whether a transition is durable when it is on the device (`full`), or when
+  /// the operating system has it: it then survives the death of the process,
+  /// but not a loss of power.
+  synchronous_mode synchronous = synchronous_mode::full;
   /// How often circuits that have changed are saved, beside their transitions,
   /// which are saved at once. 10 ms to 1 day.
   duration snapshot_interval = std::chrono::seconds{5};
@@ -63,8 +50,8 @@ struct settings_of<runtime_options> {
             range{1, 1'000'000'000}, "most subscribers of one circuit"},
     setting{"database", &runtime_options::database, max_bytes{4'096},
             "the SQLite file that remembers circuits; empty: memory"},
-    setting{"journal", &runtime_options::journal, any_value{},
-            "whether a transition is durable on the disk or with the system"},
+    setting{"synchronous", &runtime_options::synchronous, any_value{},
+            "whether the journal waits for the device"},
     setting{"snapshot_interval", &runtime_options::snapshot_interval,
             range{duration{std::chrono::milliseconds{10}},
                   duration{std::chrono::hours{24}}},

@@ -2,6 +2,8 @@
 
 #include "resilience/actors/error.hpp"
 
+#include <algorithm>
+
 namespace resilience {
 
 namespace {
@@ -9,9 +11,14 @@ namespace {
 /// Circuits that one transaction saves.
 constexpr size_t most_at_once = 4'096;
 
+/// Where the history is in memory it shall stay small: 2 to 3 MiB.
+constexpr int32_t most_in_memory = 10'000;
+
 retention retention_of(const runtime_options& x) {
+  auto most = x.database.empty() ? std::min(x.max_transitions, most_in_memory)
+                                 : x.max_transitions;
   return {.history = std::chrono::hours{24} * x.history_days,
-          .max_transitions = static_cast<uint64_t>(x.max_transitions)};
+          .max_transitions = static_cast<uint64_t>(most)};
 }
 
 } // namespace
@@ -36,7 +43,8 @@ snapshot_writer::snapshot_writer(caf::actor_config& cfg,
                                  std::shared_ptr<registry> circuits,
                                  const runtime_options& opts)
   : compat::actor_base(cfg), journal_(std::move(into)),
-    circuits_(std::move(circuits)), keep_(retention_of(opts)) {}
+    circuits_(std::move(circuits)), keep_(retention_of(opts)),
+    lasts_(!opts.database.empty()) {}
 
 const char* snapshot_writer::name() const {
   return "resilience.writer";
@@ -51,7 +59,8 @@ caf::behavior snapshot_writer::make_behavior() {
 }
 
 caf::result<uint64_t> snapshot_writer::on_save() {
-  if (!save_circuits_of(*circuits_, *journal_))
+  // What ends with the process knows what the circuits in memory know.
+  if (lasts_ && !save_circuits_of(*circuits_, *journal_))
     return make_error(errc::store_failed, std::string{},
                       journal_->status().fault);
   journal_->prune(keep_, wall_clock::now());

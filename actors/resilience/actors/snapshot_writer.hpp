@@ -38,6 +38,8 @@ private:
   const std::shared_ptr<journal> journal_;
   const std::shared_ptr<registry> circuits_;
   const retention keep_;
+  /// The store outlives the process.
+  const bool lasts_;
 };
 
 } // namespace resilience

@@ -11,6 +11,9 @@ namespace {
 /// Most that one transaction holds, so that none takes long.
 constexpr size_t most_at_once = 4'096;
 
+/// A store drops a bounded number at a time; the rest has time.
+constexpr int most_prunes = 16;
+
 } // namespace
 
 journal::journal(std::unique_ptr<snapshot_store> store, size_t limit)
@@ -119,7 +122,11 @@ bool journal::save(const std::vector<circuit_snapshot>& circuits,
 
 void journal::prune(const retention& keep, wall_time now) {
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  attempt([&] { store().prune(keep, now); });
+  attempt([&] {
+    for (int i = 0; i < most_prunes && store().prune(keep, now) > 0; ++i) {
+      // nop
+    }
+  });
 }
 
 void journal::close() {

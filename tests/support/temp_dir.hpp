@@ -1,0 +1,39 @@
+// A folder of a test's own, gone with the test.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+namespace resilience::test {
+
+class temp_dir {
+public:
+  temp_dir() {
+    auto pattern =
+      (std::filesystem::temp_directory_path() / "resilience-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error{"no temporary folder"};
+    path_ = pattern;
+  }
+
+  temp_dir(const temp_dir&) = delete;
+  temp_dir& operator=(const temp_dir&) = delete;
+
+  ~temp_dir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  std::string file(const std::string& name) const {
+    return (path_ / name).string();
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+} // namespace resilience::test
