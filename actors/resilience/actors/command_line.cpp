@@ -1,6 +1,9 @@
 #include "resilience/actors/command_line.hpp"
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_config.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/config_option_set.hpp>
 
 #include <algorithm>
 

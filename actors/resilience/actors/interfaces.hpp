@@ -1,7 +1,10 @@
 // Typed handles of the actors of this library.
 #pragma once
 
+#include "resilience/actors/compat_handles.hpp"
 #include "resilience/actors/messages.hpp"
+
+#include <string>
 
 namespace resilience {
 

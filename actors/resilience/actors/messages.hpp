@@ -5,12 +5,17 @@
 // Send them to what `runtime::control` returns (interfaces.hpp).
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_errors.hpp"
+#include "resilience/actors/compat_inspection.hpp"
 #include "resilience/circuit_state.hpp"
 #include "resilience/error.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/policy.hpp"
 #include "resilience/status.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/error.hpp>
+#include <caf/type_id.hpp>
 
 #include <cstdint>
 #include <string>
