@@ -5,7 +5,8 @@
 // handlers run in the actor's own context. Spawned by the runtime.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_actors.hpp"
+#include "resilience/actors/compat_elements.hpp"
 #include "resilience/actors/hooks.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/services.hpp"

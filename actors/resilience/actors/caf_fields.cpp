@@ -1,6 +1,6 @@
 #include "resilience/actors/caf_fields.hpp"
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_config.hpp"
 
 #include <limits>
 

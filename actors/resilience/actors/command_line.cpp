@@ -1,8 +1,11 @@
 #include "resilience/actors/command_line.hpp"
 
 #include "resilience/actors/caf_fields.hpp"
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_config.hpp"
 #include "resilience/actors/runtime_options.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/config_option_set.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,10 @@
 #include "resilience/actors/end_watch.hpp"
 
+#include "resilience/actors/compat_elements.hpp"
 #include "resilience/actors/messages.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
 
 #include <vector>
 

@@ -8,7 +8,8 @@
 // Thread-safe. Owned by the runtime, shared with its guards.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include <caf/actor_control_block.hpp>
+#include <caf/error.hpp>
 
 #include <map>
 #include <memory>

@@ -2,7 +2,7 @@
 // on every version of CAF.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_errors.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/error.hpp"

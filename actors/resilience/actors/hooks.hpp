@@ -7,12 +7,15 @@
 // the default in force.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/policy.hpp"
 #include "resilience/time.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/error.hpp>
 #include <caf/expected.hpp>
+#include <caf/message.hpp>
 
 #include <functional>
 #include <optional>

@@ -1,8 +1,11 @@
 // Typed handles of the actors of this library.
 #pragma once
 
+#include "resilience/actors/compat_handles.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
+
+#include <string>
 
 namespace resilience {
 

@@ -5,7 +5,8 @@
 // Send them to what `runtime::control` returns (interfaces.hpp).
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_errors.hpp"
+#include "resilience/actors/compat_inspection.hpp"
 #include "resilience/actors/type_ids.hpp"
 #include "resilience/circuit_state.hpp"
 #include "resilience/error.hpp"
@@ -13,6 +14,10 @@
 #include "resilience/policy.hpp"
 #include "resilience/snapshot.hpp"
 #include "resilience/status.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/error.hpp>
+#include <caf/type_id.hpp>
 
 #include <cstdint>
 #include <string>

@@ -5,6 +5,7 @@
 // long as guarded requests are wanted.
 #pragma once
 
+#include "resilience/actors/compat.hpp"
 #include "resilience/actors/error.hpp"
 #include "resilience/actors/hooks.hpp"
 #include "resilience/actors/interfaces.hpp"

@@ -2,10 +2,12 @@
 
 #include "resilience/actors/caf_fields.hpp"
 #include "resilience/actors/command_line.hpp"
-#include "resilience/actors/compat.hpp"
 #include "resilience/actors/error.hpp"
 #include "resilience/actors/setting_sources.hpp"
 #include "resilience/presets.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/settings.hpp>
 
 namespace resilience {
 

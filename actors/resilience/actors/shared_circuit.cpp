@@ -1,6 +1,12 @@
 #include "resilience/actors/shared_circuit.hpp"
 
+#include "resilience/actors/compat_errors.hpp"
+#include "resilience/actors/compat_sending.hpp"
 #include "resilience/actors/event_log.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
 
 #include <algorithm>
 

@@ -4,10 +4,14 @@
 // Thread-safe. Owned by the registry and by the guards that use it.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/ticker.hpp"
 #include "resilience/circuit.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/fwd.hpp>
+#include <caf/message.hpp>
 
 #include <memory>
 #include <mutex>

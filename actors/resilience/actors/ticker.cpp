@@ -1,8 +1,15 @@
 #include "resilience/actors/ticker.hpp"
 
+#include "resilience/actors/compat_actors.hpp"
+#include "resilience/actors/compat_elements.hpp"
+#include "resilience/actors/compat_handles.hpp"
+#include "resilience/actors/compat_sending.hpp"
 #include "resilience/actors/messages.hpp"
 
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 
 #include <algorithm>

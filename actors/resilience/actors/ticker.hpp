@@ -8,8 +8,11 @@
 // Thread-safe. Owned by the runtime, shared with its guards and circuits.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
 #include "resilience/time.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/fwd.hpp>
 
 #include <memory>
 #include <mutex>

@@ -3,7 +3,10 @@
 // names.
 #pragma once
 
-#include "resilience/actors/compat.hpp"
+#include "resilience/actors/compat_errors.hpp"
+#include "resilience/actors/compat_inspection.hpp"
+
+#include <caf/type_id.hpp>
 
 #include <cstdint>
 

@@ -1,0 +1,46 @@
+// The base class of our actors. Part of the seam (compat.hpp). Its members
+// belong to the actor's own context.
+#pragma once
+
+#include "resilience/actors/compat_version.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/message_handler.hpp>
+#include <caf/timespan.hpp>
+
+#if RESILIENCE_CAF_017
+#  include <caf/send.hpp>
+#endif
+
+#include <functional>
+#include <utility>
+
+namespace resilience::compat {
+
+/// Base class of our actors.
+class actor_base : public caf::event_based_actor {
+public:
+  using super = caf::event_based_actor;
+
+  using super::super;
+
+protected:
+  /// Sends `what` to this actor after `delay`.
+  template <class T>
+  void post_self_after(caf::timespan delay, T&& what) {
+#if RESILIENCE_CAF_017
+    delayed_send(this, delay, std::forward<T>(what));
+#else
+    mail(std::forward<T>(what)).delay(delay).send(this);
+#endif
+  }
+
+  /// A behaviour of `frequent` handlers and of those that `rare` makes. On 0.17
+  /// each handler takes 40 bytes, so there the rare ones exist only while a
+  /// message for them is handled.
+  caf::behavior frequent_and_rare(caf::message_handler frequent,
+                                  std::function<caf::message_handler()> rare);
+};
+
+} // namespace resilience::compat
