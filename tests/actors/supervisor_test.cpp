@@ -132,7 +132,8 @@ TEST_F(supervised, filters_by_name_and_state) {
   auto a = guarded(quick("a"));
   auto b = guarded(quick("b"));
   auto by_name = subscribed({.filter = {.names = {"b"}}});
-  auto by_state = subscribed({.filter = {.to = {circuit_state::half_open}}});
+  auto by_state =
+    subscribed({.filter = {.to = into(circuit_state::half_open)}});
   fail(a, 3);
   fail(b, 3);
   env.advance(cooldown);

@@ -10,11 +10,6 @@ namespace {
 /// Events in one message.
 constexpr size_t most_at_once = 1'024;
 
-template <class T>
-bool holds(const std::vector<T>& list, const T& x) {
-  return list.empty() || std::find(list.begin(), list.end(), x) != list.end();
-}
-
 } // namespace
 
 event_feed::event_feed(subscribe_events wish) : wish_(std::move(wish)) {}
@@ -31,7 +26,10 @@ void event_feed::change(subscribe_events wish) {
 }
 
 bool event_feed::wants(const transition_event& x) const {
-  return holds(wish_.filter.names, x.name) && holds(wish_.filter.to, x.to);
+  const auto& names = wish_.filter.names;
+  auto named = names.empty()
+               || std::find(names.begin(), names.end(), x.name) != names.end();
+  return named && (wish_.filter.to == 0 || (wish_.filter.to & into(x.to)) != 0);
 }
 
 void event_feed::offer(const transition_event& x, uint64_t number) {

@@ -1,5 +1,6 @@
 #include "resilience/actors/event_log.hpp"
 
+#include "resilience/actors/compat_sending.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 
 #include <utility>

@@ -74,12 +74,18 @@ struct explain_circuit {
 
 // -- events -------------------------------------------------------------------
 
+/// A set of states, for `event_filter`: `into(circuit_state::open)`.
+template <class... States>
+constexpr uint8_t into(States... xs) noexcept {
+  return static_cast<uint8_t>((0u | ... | (1u << static_cast<unsigned>(xs))));
+}
+
 /// Which transitions a subscriber wants.
 struct event_filter {
   /// Of these circuits; empty: of all. At most 1,024.
   std::vector<std::string> names{};
-  /// Into these states; empty: into any.
-  std::vector<circuit_state> to{};
+  /// Into these states, a bit each as `into` sets them; 0: into any.
+  uint8_t to = 0;
 
   friend bool operator==(const event_filter&, const event_filter&) = default;
 };
