@@ -141,8 +141,7 @@ TEST_P(store_port, what_no_circuit_can_be_is_left_out_and_the_rest_written) {
 TEST_P(store_port, texts_for_people_are_cut_and_made_readable) {
   auto x = closed("x");
   x.provider = std::string(255, 'p') + "\xC3\xA9";
-  x.last_failure =
-    failure_info{at(0), "bad \xFF byte "};
+  x.last_failure = failure_info{at(0), "bad \xFF byte "};
   x.last_failure->reason.append(5000, 'r');
   save({x});
   auto found = store->find("x");
