@@ -48,6 +48,18 @@ if(JSON)
   expect("breaker.cooldown_seconds must be between 1ms and 8760h, is 0s")
 endif()
 
+if(STORE)
+  run("configure with store" ${configure} -B "${WORK}/store" -DWANTED=store)
+  run("build with store" "${CMAKE_COMMAND}" --build "${WORK}/store")
+  run("run with store" "${CMAKE_COMMAND}" -E chdir "${WORK}/store"
+    "${WORK}/store/consumer_store")
+  expect("payments is isolated")
+  # What only the store itself needs stays at home.
+  if(EXISTS "${WORK}/prefix/include/resilience/store/sqlite")
+    message(FATAL_ERROR "installed headers of SQLite")
+  endif()
+endif()
+
 if(ACTORS)
   run("configure with actors" ${configure} -B "${WORK}/actors"
     -DWANTED=actors ${CAF})

@@ -136,11 +136,13 @@ void sqlite_store::append(std::span<const journal_entry> batch) {
   if (batch.empty())
     return;
   impl_->change([&](tables& in) {
+    std::vector<const circuit_snapshot*> circuits;
     for (const auto& x : batch) {
       if (auto settings = in.settings.id_of(x.after.config))
         in.history.add(x.event, *settings);
-      in.circuits.put(x.after);
+      circuits.push_back(&x.after);
     }
+    in.circuits.put(std::move(circuits));
   });
 }
 
@@ -149,8 +151,11 @@ void sqlite_store::save(std::span<const circuit_snapshot> circuits,
   if (circuits.empty() && restarts.empty())
     return;
   impl_->change([&](tables& in) {
+    std::vector<const circuit_snapshot*> all;
+    all.reserve(circuits.size());
     for (const auto& x : circuits)
-      in.circuits.put(x);
+      all.push_back(&x);
+    in.circuits.put(std::move(all));
     for (const auto& x : restarts)
       in.circuits.put(x);
   });

@@ -4,6 +4,8 @@
 #include "resilience/store/sqlite/row_reader.hpp"
 #include "resilience/store/sqlite/statement.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace resilience::store {
@@ -53,18 +55,44 @@ std::string select_text(const std::string& rest) {
   return "SELECT " + column_list() + " FROM circuits " + rest;
 }
 
+/// Moves each circuit once: they are large.
+void sort(std::vector<circuit_snapshot>& xs) {
+  std::vector<circuit_snapshot*> order;
+  order.reserve(xs.size());
+  for (auto& x : xs)
+    order.push_back(&x);
+  std::sort(order.begin(), order.end(),
+            [](auto* a, auto* b) { return loads_before(*a, *b); });
+  std::vector<circuit_snapshot> result;
+  result.reserve(xs.size());
+  for (auto* x : order)
+    result.push_back(std::move(*x));
+  xs = std::move(result);
+}
+
 } // namespace
 
 circuit_table::circuit_table(SQLite::Database& db, settings_table& settings)
   : settings_(settings), put_(db, put_text()),
     remove_(db, "DELETE FROM circuits WHERE name = ?"),
     select_one_(db, select_text("WHERE name = ?")),
-    select_all_(db, select_text("ORDER BY state = 0, saved_at DESC, name")),
+    select_all_(db, select_text("")),
+    select_first_(db, select_text("ORDER BY state = 0, saved_at DESC, name")),
+    select_more_(db, "SELECT 1 FROM circuits LIMIT 1 OFFSET ?"),
     put_restart_(db, "INSERT INTO restarts (name, restarts, last) "
                      "VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                      "restarts = excluded.restarts, last = excluded.last"),
     select_restarts_(db, "SELECT name, restarts, last FROM restarts "
                          "ORDER BY name") {}
+
+void circuit_table::put(std::vector<const circuit_snapshot*> xs) {
+  // In the order of the table, so that each page is come to once; those of one
+  // name stay in their order.
+  std::stable_sort(xs.begin(), xs.end(),
+                   [](auto* a, auto* b) { return a->name < b->name; });
+  for (auto* x : xs)
+    put(*x);
+}
 
 void circuit_table::put(const circuit_snapshot& given) {
   auto settings = settings_.id_of(given.config);
@@ -151,7 +179,8 @@ circuit_table::find(const std::string& name, std::vector<damaged_row>& bad) {
 
 remembered circuit_table::load(size_t limit, std::vector<damaged_row>& bad) {
   remembered result;
-  using_statement found{select_all_};
+  auto all = !has_more_than(limit);
+  using_statement found{all ? select_all_ : select_first_};
   while (!result.more && found.step()) {
     auto x = read(*found, bad);
     if (x && result.circuits.size() == limit)
@@ -159,8 +188,18 @@ remembered circuit_table::load(size_t limit, std::vector<damaged_row>& bad) {
     else if (x)
       result.circuits.push_back(std::move(*x));
   }
+  // SQLite would write all rows to a file to sort them.
+  if (all)
+    sort(result.circuits);
   load_restarts(result, bad);
   return result;
+}
+
+bool circuit_table::has_more_than(size_t n) {
+  constexpr auto most =
+    static_cast<size_t>(std::numeric_limits<int64_t>::max());
+  using_statement found{select_more_, std::min(n, most)};
+  return found.step();
 }
 
 void circuit_table::load_restarts(remembered& into,

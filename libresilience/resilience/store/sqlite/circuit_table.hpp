@@ -23,9 +23,9 @@ class circuit_table {
 public:
   circuit_table(SQLite::Database& db, settings_table& settings);
 
-  /// Takes the place of what is known, unless that is newer. What cannot be
+  /// Take the places of what is known, unless that is newer. What cannot be
   /// kept is left out.
-  void put(const circuit_snapshot& x);
+  void put(std::vector<const circuit_snapshot*> xs);
 
   void put(const restart_record& x);
 
@@ -38,8 +38,10 @@ public:
   remembered load(size_t limit, std::vector<damaged_row>& bad);
 
 private:
+  void put(const circuit_snapshot& x);
   std::optional<circuit_snapshot> read(const SQLite::Statement& from,
                                        std::vector<damaged_row>& bad);
+  bool has_more_than(size_t n);
   void load_restarts(remembered& into, std::vector<damaged_row>& bad);
 
   settings_table& settings_;
@@ -47,6 +49,8 @@ private:
   SQLite::Statement remove_;
   SQLite::Statement select_one_;
   SQLite::Statement select_all_;
+  SQLite::Statement select_first_;
+  SQLite::Statement select_more_;
   SQLite::Statement put_restart_;
   SQLite::Statement select_restarts_;
 };

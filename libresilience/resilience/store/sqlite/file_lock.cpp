@@ -66,7 +66,7 @@ file_lock::file_lock(std::string path, const std::string& guarded)
         throw store_error{store_errc::no_access,
                           path_ + ": cannot be locked: " + text_of(reason)};
       throw store_error{store_errc::in_use, guarded
-                                              + ": another store of process"
+                                              + ": another store of process "
                                               + who + " uses it"};
     }
   } while (!same_file(file_, path_));

@@ -16,12 +16,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The smallest page of SQLite.
+constexpr uintmax_t smallest_database = 512;
+
 /// Files up to this are read through when they are opened, some 10 ms. In
 /// larger ones damage shows when it is come across.
 constexpr int64_t checked_bytes = int64_t{16} << 20;
 
-/// -wal and -shm are cut back to this after a large batch.
+/// Most of the file that is held in memory: all pages of some 100,000 circuits,
+/// so that a transaction over all of them writes each page once.
+constexpr int64_t cache_bytes = int64_t{16} << 20;
+
+/// -wal is cut back to this after a large batch.
 constexpr int64_t wal_bytes = int64_t{16} << 20;
+
+int last_errno(sqlite3_file* x) {
+  int result = 0;
+  if (x != nullptr && x->pMethods != nullptr)
+    x->pMethods->xFileControl(x, SQLITE_FCNTL_LAST_ERRNO, &result);
+  return result;
+}
+
+/// Of the system call that failed last. Where a commit fails SQLite leaves it
+/// with the file.
+int errno_of(SQLite::Database& db) {
+  auto* handle = db.getHandle();
+  for (auto which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* x = nullptr;
+    sqlite3_file_control(handle, "main", which, &x);
+    if (auto found = last_errno(x); found != 0)
+      return found;
+  }
+  return sqlite3_system_errno(handle);
+}
 
 /// Whether the last connection to close writes the WAL into the file.
 void write_back_on_close(SQLite::Database& db, bool on) {
@@ -54,6 +81,7 @@ void configure(SQLite::Database& db, const sqlite_options& options,
   for (const auto& x : {"max_page_count = " + std::to_string(pages),
                         "journal_size_limit = " + std::to_string(wal_bytes)})
     db.execAndGet("PRAGMA " + x);
+  db.exec("PRAGMA cache_size = -" + std::to_string(cache_bytes >> 10));
 }
 
 void prepare(SQLite::Database& db, const sqlite_options& options,
@@ -85,6 +113,10 @@ std::string real_path(const std::string& path) {
     throw store_error{store_errc::no_access, path + ": " + failed.message()};
   if (fs::exists(full, failed) && !fs::is_regular_file(full, failed))
     throw store_error{store_errc::no_access, path + ": is no file"};
+  // SQLite would overwrite a file of one byte: it takes it for an empty one.
+  auto size = fs::file_size(full, failed);
+  if (!failed && size > 0 && size < smallest_database)
+    throw store_error{store_errc::foreign_file, path + ": is no database"};
   return full.string();
 }
 
@@ -107,8 +139,7 @@ void translated(SQLite::Database* db, const std::string& path,
   } catch (const store_error&) {
     throw;
   } catch (const SQLite::Exception& e) {
-    throw error_of(e.getExtendedErrorCode(),
-                   db != nullptr ? sqlite3_system_errno(db->getHandle()) : 0,
+    throw error_of(e.getExtendedErrorCode(), db != nullptr ? errno_of(*db) : 0,
                    path, e.what());
   } catch (const std::exception& e) {
     throw store_error{store_errc::failed, path + ": " + e.what()};

@@ -11,8 +11,8 @@
 namespace resilience::store {
 
 /// Absolute, with links resolved, so that one file has one name. Throws
-/// `store_error` (`no_access`) where its folder is missing, naming that, or
-/// where it is no file.
+/// `store_error`: `no_access` where its folder is missing, naming that, or
+/// where it is no file; `foreign_file` where it is too small for a database.
 std::string real_path(const std::string& path);
 
 /// A database that is ready for use, its tables up to date. Throws
