@@ -140,7 +140,7 @@ TEST_F(supervised, filters_by_name_and_state) {
   ASSERT_EQ(by_name.got->events.size(), 2u);
   EXPECT_EQ(by_name.got->events[0].name, "b");
   ASSERT_EQ(by_state.got->events.size(), 2u);
-  EXPECT_EQ(by_state.got->events[0].name, "a");
+  EXPECT_EQ(by_state.got->events[0].to, circuit_state::half_open);
 }
 
 TEST_F(supervised, a_slow_subscriber_gets_one_batch_at_a_time_and_no_flood) {

@@ -10,9 +10,17 @@ namespace resilience {
 event_log::event_log(size_t limit) : limit_(limit) {}
 
 void event_log::send_to(caf::actor reader) {
-  std::lock_guard<std::mutex> guard{mutex_};
-  // The old reader leaves with the argument, after the lock.
-  std::swap(reader_, reader);
+  auto wake = reader;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    // The old reader leaves with the argument, after the lock.
+    std::swap(reader_, reader);
+    // Who wrote first found nobody to wake.
+    if (waiting_.entries.empty())
+      wake = nullptr;
+  }
+  if (wake)
+    compat::anon_post(wake, events_waiting{});
 }
 
 void event_log::push(journal_entry x) {
