@@ -195,7 +195,7 @@ TEST_P(store_port, wall_clocks_may_say_what_they_like) {
 }
 
 TEST_P(store_port, latencies_of_any_length_come_back) {
-  for (size_t n : {0, 1, 26, 64}) {
+  for (size_t n : {0u, 1u, 26u, 64u}) {
     auto x = closed("x");
     x.totals.latency.assign(n, 0);
     if (n > 0)
@@ -280,12 +280,12 @@ TEST_P(store_port, those_not_closed_come_first_then_the_latest_saved) {
   xs[5].memory.state = circuit_state::half_open;
   save(xs);
   const strings all = {"o9", "o0", "c3", "c2a", "c2b", "c1"};
-  for (size_t n : {6, 7, 1000}) {
+  for (size_t n : {6u, 7u, 1000u}) {
     EXPECT_EQ(names(store->load(n)), all);
     EXPECT_FALSE(store->load(n).more);
   }
   EXPECT_EQ(names(store->load(std::numeric_limits<size_t>::max())), all);
-  for (size_t n : {0, 1, 3, 5}) {
+  for (size_t n : {0u, 1u, 3u, 5u}) {
     EXPECT_EQ(names(store->load(n)),
               strings(all.begin(), all.begin() + static_cast<long>(n)));
     EXPECT_TRUE(store->load(n).more);
