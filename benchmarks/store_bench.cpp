@@ -176,7 +176,7 @@ bool circuits(const fs::path& folder, size_t n) {
 
 void appends(const fs::path& folder) {
   for (auto mode : {synchronous_mode::full, synchronous_mode::normal})
-    for (size_t batch : {1, 64, 1024}) {
+    for (size_t batch : {1u, 64u, 1024u}) {
       fs::remove_all(folder / "appends");
       fs::create_directory(folder / "appends");
       sqlite_store store{options_in(folder / "appends", "x.db", mode)};

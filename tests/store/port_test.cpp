@@ -1,10 +1,7 @@
-// What every store answers, whatever it is made of.
-#include "resilience/store/memory_store.hpp"
-
-#include "store/store_fixture.hpp"
+// What every store makes of circuits and restarts, whatever it is made of.
+#include "store/store_port.hpp"
 
 #include <limits>
-#include <memory>
 
 namespace resilience::test {
 
@@ -13,36 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 using strings = std::vector<std::string>;
-using numbers = std::vector<int64_t>;
-
-class store_port : public testing::TestWithParam<const char*> {
-protected:
-  store_port() {
-    if (GetParam() == std::string{"memory"})
-      store = std::make_unique<memory_store>();
-    else
-      store = std::make_unique<sqlite_store>(options_for(folder / "x.db"));
-  }
-
-  void save(const std::vector<circuit_snapshot>& xs) {
-    store->save(xs, {});
-  }
-
-  void append(const std::vector<journal_entry>& xs) {
-    store->append(xs);
-  }
-
-  std::vector<history_entry> history(history_query what = {}) {
-    return store->history(what);
-  }
-
-  temp_folder folder;
-  std::unique_ptr<snapshot_store> store;
-};
-
-INSTANTIATE_TEST_SUITE_P(stores, store_port,
-                         testing::Values("memory", "sqlite"),
-                         [](const auto& x) { return std::string{x.param}; });
+INSTANTIATE_TEST_SUITE_P(stores, store_port, every_store(), store_name);
 
 // -- circuits -----------------------------------------------------------------
 
@@ -195,7 +163,7 @@ TEST_P(store_port, wall_clocks_may_say_what_they_like) {
 }
 
 TEST_P(store_port, latencies_of_any_length_come_back) {
-  for (size_t n : {0, 1, 26, 64}) {
+  for (size_t n : {0u, 1u, 26u, 64u}) {
     auto x = closed("x");
     x.totals.latency.assign(n, 0);
     if (n > 0)
@@ -280,12 +248,12 @@ TEST_P(store_port, those_not_closed_come_first_then_the_latest_saved) {
   xs[5].memory.state = circuit_state::half_open;
   save(xs);
   const strings all = {"o9", "o0", "c3", "c2a", "c2b", "c1"};
-  for (size_t n : {6, 7, 1000}) {
+  for (size_t n : {6u, 7u, 1000u}) {
     EXPECT_EQ(names(store->load(n)), all);
     EXPECT_FALSE(store->load(n).more);
   }
   EXPECT_EQ(names(store->load(std::numeric_limits<size_t>::max())), all);
-  for (size_t n : {0, 1, 3, 5}) {
+  for (size_t n : {0u, 1u, 3u, 5u}) {
     EXPECT_EQ(names(store->load(n)),
               strings(all.begin(), all.begin() + static_cast<long>(n)));
     EXPECT_TRUE(store->load(n).more);
@@ -316,134 +284,6 @@ TEST_P(store_port, restarts_are_replaced_and_come_all_by_name) {
   auto found = store->load(0);
   EXPECT_EQ(found.restarts, (std::vector{xs[1], xs[0]}));
   EXPECT_FALSE(found.more);
-}
-
-// -- history ------------------------------------------------------------------
-
-TEST_P(store_port, an_entry_comes_back_with_its_settings) {
-  auto x = entry("x", 7, at(3));
-  x.event.from = circuit_state::disabled;
-  x.event.to = circuit_state::isolated;
-  x.event.why = cause::slow_call_rate;
-  x.event.failures = std::numeric_limits<int32_t>::max();
-  x.after.config = eventful("x").config;
-  auto off = entry("x", 8, at(4));
-  off.after.config.reset();
-  auto again = entry("y", 9, at(5));
-  again.after.config = x.after.config;
-  auto other = entry("y", 10, at(6));
-  append({x, off, again, other});
-  auto found = history();
-  ASSERT_EQ(found.size(), 4u);
-  EXPECT_EQ(found[0].event, x.event);
-  EXPECT_EQ(found[3].event, other.event);
-  EXPECT_GT(found[0].settings, 0);
-  EXPECT_EQ(found[1].settings, 0);
-  EXPECT_EQ(found[2].settings, found[0].settings);
-  EXPECT_NE(found[3].settings, found[0].settings);
-  auto text = store->settings_text(found[0].settings);
-  EXPECT_NE(text.find("\"failure_threshold\":7"), std::string::npos) << text;
-  for (int64_t unknown : {int64_t{0}, int64_t{-1}, int64_t{99},
-                          std::numeric_limits<int64_t>::max()})
-    EXPECT_EQ(store->settings_text(unknown), "");
-}
-
-TEST_P(store_port, each_cause_comes_back) {
-  for (uint8_t i = 0; valid(static_cast<cause>(i)); ++i) {
-    auto x = entry("x", 2u + i);
-    x.event.why = static_cast<cause>(i);
-    append({x});
-    EXPECT_EQ(history().back().event, x.event);
-  }
-}
-
-TEST_P(store_port, pages_go_from_old_to_new) {
-  for (uint64_t i = 0; i < 10; ++i)
-    append(
-      {entry(i % 2 == 0 ? "even" : "odd", 2 + i, at(static_cast<int64_t>(i)))});
-  EXPECT_EQ(ids(history()), (numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
-  EXPECT_EQ(ids(history({.limit = 3})), (numbers{8, 9, 10}));
-  EXPECT_EQ(ids(history({.after = 2, .limit = 3})), (numbers{3, 4, 5}));
-  EXPECT_EQ(ids(history({.name = "odd", .limit = 2})), (numbers{8, 10}));
-  EXPECT_EQ(ids(history({.name = "odd", .after = 1, .limit = 2})),
-            (numbers{2, 4}));
-  EXPECT_EQ(ids(history({.since = at(7)})), (numbers{8, 9, 10}));
-  EXPECT_EQ(ids(history({.name = "odd", .since = at(6)})), (numbers{8, 10}));
-  EXPECT_EQ(ids(history({.since = at(4), .after = 7, .limit = 1})),
-            (numbers{8}));
-  EXPECT_TRUE(history({.after = 10}).empty());
-  EXPECT_TRUE(history({.limit = 0}).empty());
-  EXPECT_TRUE(history({.since = wall_time::max()}).empty());
-  EXPECT_EQ(history({.after = -5, .limit = 4'000'000'000}).size(), 10u);
-}
-
-TEST_P(store_port, entries_that_nobody_can_have_caused_are_left_out) {
-  auto bad = [](auto change) {
-    auto x = entry("x", 2);
-    change(x.event);
-    return x;
-  };
-  append({bad([](auto& x) { x.name = ""; }),
-          bad([](auto& x) { x.name = "\xC0\x80"; }),
-          bad([](auto& x) { x.from = static_cast<circuit_state>(9); }),
-          bad([](auto& x) { x.to = static_cast<circuit_state>(200); }),
-          bad([](auto& x) { x.why = static_cast<cause>(10); }),
-          bad([](auto& x) { x.generation = 0; }),
-          bad([](auto& x) { x.generation = max_generation + 1; }),
-          bad([](auto& x) { x.failures = -1; }), entry("y", 3)});
-  ASSERT_EQ(history().size(), 1u);
-  EXPECT_EQ(history()[0].event.name, "y");
-  EXPECT_TRUE(store->find("x")) << "the circuit itself is fine";
-}
-
-// -- retention ----------------------------------------------------------------
-
-uint64_t prune_all(snapshot_store& x, const retention& keep, wall_time now) {
-  uint64_t result = 0;
-  while (auto n = x.prune(keep, now))
-    result += n;
-  return result;
-}
-
-TEST_P(store_port, old_transitions_are_dropped_whatever_their_order) {
-  append({entry("x", 2, at(0)), entry("x", 3, at(7200)), entry("x", 4, at(100)),
-          entry("x", 5, at(3600))});
-  retention keep{.history = 1h};
-  EXPECT_EQ(store->prune(keep, at(3600)), 0u);
-  EXPECT_EQ(prune_all(*store, keep, at(3601)), 1u);
-  EXPECT_EQ(prune_all(*store, keep, at(7200)), 1u);
-  EXPECT_EQ(ids(history()), (numbers{2, 4}));
-  EXPECT_TRUE(store->find("x")) << "circuits are not history";
-}
-
-TEST_P(store_port, beyond_a_number_the_first_are_dropped) {
-  append(entries(10));
-  retention keep{.max_transitions = 4};
-  EXPECT_EQ(prune_all(*store, keep, at(0)), 6u);
-  EXPECT_EQ(ids(history()), (numbers{7, 8, 9, 10}));
-  append(entries(1, 3));
-  EXPECT_EQ(prune_all(*store, keep, at(0)), 1u);
-}
-
-TEST_P(store_port, an_id_is_never_used_twice) {
-  append(entries(3));
-  EXPECT_EQ(prune_all(*store, {.history = 1h}, at(1'000'000)), 3u);
-  append(entries(1, 3));
-  EXPECT_EQ(ids(history()), numbers{4});
-}
-
-TEST_P(store_port, much_is_dropped_in_pieces) {
-  append(entries(10'500));
-  retention keep{.max_transitions = 100};
-  EXPECT_EQ(prune_all(*store, keep, at(0)), 10'400u);
-  EXPECT_EQ(history({.limit = 1000}).size(), 100u);
-}
-
-TEST_P(store_port, clocks_at_their_ends_overflow_nothing) {
-  append({entry("x", 2, wall_time::min()), entry("x", 3, wall_time::max())});
-  EXPECT_EQ(store->prune({.history = 24h * 3650}, wall_time::min()), 0u);
-  EXPECT_EQ(prune_all(*store, {.history = 1h}, wall_time::max()), 1u);
-  EXPECT_EQ(ids(history()), numbers{2});
 }
 
 TEST_P(store_port, empty_batches_are_nothing) {

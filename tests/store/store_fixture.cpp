@@ -113,7 +113,9 @@ journal_entry entry(const std::string& name, uint64_t generation,
                   closed(name, generation, when)};
   x.after.memory.state = circuit_state::open;
   x.after.memory.remaining = std::chrono::seconds{30};
-  x.after.open_until = when + std::chrono::seconds{30};
+  // Some tests are about the ends of the clock.
+  if (when < wall_time::max() - x.after.memory.remaining)
+    x.after.open_until = when + x.after.memory.remaining;
   return x;
 }
 
