@@ -415,6 +415,13 @@ protected:
 #endif
   }
 
+  /// Sends `content` as a request. `f` gets the answer, of whatever types, in
+  /// this actor's context; an error is a message of one `caf::error`, as is the
+  /// timeout.
+  void request_any(const caf::actor& to, caf::timespan timeout,
+                   const caf::message& content,
+                   std::function<void(caf::message&)> f);
+
   /// A behaviour of `frequent` handlers and of those that `rare` makes. On 0.17
   /// each handler takes 40 bytes, so there the rare ones exist only while a
   /// message for them is handled.

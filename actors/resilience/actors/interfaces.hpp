@@ -1,6 +1,7 @@
 // Typed handles of the actors of this library.
 #pragma once
 
+#include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"
 
 namespace resilience {
@@ -14,5 +15,11 @@ using control_actor = compat::typed_handle<
   circuit_status(restore), circuit_status(configure), circuit_status(subscribe),
   circuit_status(unsubscribe), std::string(describe_policy),
   call_permit(acquire), bool(report)>;
+
+/// What health checkers answer (health_messages.hpp).
+using health_actor = compat::typed_handle<
+  health_report(get_health), health_report(check_now),
+  health_report(pause_checks), health_report(resume_checks),
+  health_report(subscribe_health), health_report(unsubscribe_health)>;
 
 } // namespace resilience

@@ -1,7 +1,9 @@
 #include "resilience/actors/runtime.hpp"
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/chain.hpp"
 #include "resilience/actors/guard.hpp"
+#include "resilience/actors/health_factory.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/settings.hpp"
 #include "resilience/actors/ticker.hpp"
@@ -19,9 +21,10 @@ caf::error fault(const policy& p, std::string text) {
   return make_error(errc::invalid_config, p.name, std::move(text));
 }
 
-[[noreturn]] void throw_error(const caf::error& e) {
+[[noreturn]] void throw_error(const caf::error& e,
+                              const std::string& about = "circuit") {
   auto name = circuit_of(e);
-  auto text = name.empty() ? std::string{} : "circuit \"" + name + "\": ";
+  auto text = name.empty() ? std::string{} : about + " \"" + name + "\": ";
   auto code = code_of(e);
   if (code != errc::invalid_config)
     text += std::string{sentence(code)} + ": ";
@@ -37,11 +40,6 @@ policy permits_of(const policy& p) {
   result.max_in_flight = p.max_in_flight;
   result.timeout.reset();
   return result;
-}
-
-// The breaker or guard behind a handle; null for other and for remote actors.
-breaker* breaker_of(const caf::strong_actor_ptr& x) {
-  return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
 }
 
 // What a user has configured; the runtime cannot do without it.
@@ -62,10 +60,11 @@ class runtime::impl {
 public:
   impl(caf::actor_system& sys, runtime_options opts)
     : sys_(sys), common_(std::make_shared<services>(settings_or_throw(sys))),
-      timer_(ticker::make(sys)),
-      circuits_(sys, timer_, settings().apply(opts)) {}
+      timer_(ticker::make(sys)), circuits_(sys, timer_, settings().apply(opts)),
+      checkers_(sys, timer_, common_, circuits_, settings().apply(opts)) {}
 
   ~impl() {
+    checkers_.stop();
     timer_->stop();
     std::vector<caf::weak_actor_ptr> spawned;
     std::map<const shared_circuit*, caf::actor> controls;
@@ -97,10 +96,8 @@ public:
       return error;
     // It would take two permits for each request, and wait for itself where
     // there is only one.
-    for (auto next = target; auto* other = breaker_of(next);
-         next = other->guarded())
-      if (other->circuit_ptr() == circuit)
-        return fault(p, "the target is a guard or breaker of the same circuit");
+    if (passes_through(target, circuit.get()))
+      return fault(p, "the target is a guard or breaker of the same circuit");
     return track(sys_.spawn<resilience::guard>(
       std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
       takes_empty_answers));
@@ -151,6 +148,10 @@ public:
     return circuits_;
   }
 
+  health_factory& checkers() noexcept {
+    return checkers_;
+  }
+
 private:
   // The code alone may be right: the user learns what is theirs.
   caf::error configured_fault(const policy& p, const faults& found) const {
@@ -175,6 +176,7 @@ private:
   std::shared_ptr<services> common_;
   std::shared_ptr<ticker> timer_;
   registry circuits_;
+  health_factory checkers_;
   std::mutex mutex_;
   std::vector<caf::weak_actor_ptr> spawned_;
   size_t prune_at_ = 1'024;
@@ -209,6 +211,25 @@ caf::expected<control_actor> runtime::try_breaker(const policy& p) {
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
+}
+
+health_actor runtime::health_checker(const std::string& name, probe what,
+                                     const health_check_config& config,
+                                     health_options x) {
+  auto result = try_health_checker(name, std::move(what), config, std::move(x));
+  if (!result)
+    throw_error(result.error(), "health checker");
+  return std::move(*result);
+}
+
+caf::expected<health_actor> runtime::try_health_checker(
+  const std::string& name, probe what, const health_check_config& config,
+  health_options x) {
+  auto result =
+    impl_->checkers().spawn(name, std::move(what), config, std::move(x));
+  if (!result)
+    return result.error();
+  return caf::actor_cast<health_actor>(*result);
 }
 
 control_actor runtime::control_of(const caf::strong_actor_ptr& guard) {

@@ -13,8 +13,10 @@ struct runtime_options {
   /// closed ones that nobody uses are forgotten; if there is none, the next is
   /// refused.
   size_t max_circuits = 100'000;
-  /// Most subscribers of one circuit; the next is refused.
+  /// Most subscribers of one circuit or health checker; the next is refused.
   uint32_t max_subscribers = 1'024;
+  /// Most health checkers; the next is refused.
+  size_t max_health_checkers = 10'000;
 };
 
 } // namespace resilience

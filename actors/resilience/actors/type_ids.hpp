@@ -40,6 +40,17 @@ struct policy;
 struct retry_report;
 struct transition_event;
 
+// health_messages.hpp
+struct get_health;
+struct check_now;
+struct pause_checks;
+struct resume_checks;
+struct subscribe_health;
+struct unsubscribe_health;
+struct health_changed;
+struct check_done;
+struct health_report;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -68,6 +79,17 @@ CAF_ADD_TYPE_ID(resilience, (resilience::errc))
 CAF_ADD_TYPE_ID(resilience, (resilience::policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
 CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
+
+// health_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::get_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::check_now))
+CAF_ADD_TYPE_ID(resilience, (resilience::pause_checks))
+CAF_ADD_TYPE_ID(resilience, (resilience::resume_checks))
+CAF_ADD_TYPE_ID(resilience, (resilience::subscribe_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::health_changed))
+CAF_ADD_TYPE_ID(resilience, (resilience::check_done))
+CAF_ADD_TYPE_ID(resilience, (resilience::health_report))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 
