@@ -2,50 +2,20 @@
 // hold up nobody.
 #include "resilience/actors/all.hpp"
 
+#include "support/gate.hpp"
+
 #include <caf/scoped_actor.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 namespace resilience::test {
 
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A function waits here until it is let go.
-class gate {
-public:
-  void pass() {
-    std::unique_lock<std::mutex> guard{mutex_};
-    ++inside_;
-    changed_.notify_all();
-    changed_.wait_for(guard, 60s, [&] { return open_; });
-    --inside_;
-    changed_.notify_all();
-  }
-
-  void open() {
-    std::lock_guard<std::mutex> guard{mutex_};
-    open_ = true;
-    changed_.notify_all();
-  }
-
-  bool wait_for_inside(int n) {
-    std::unique_lock<std::mutex> guard{mutex_};
-    return changed_.wait_for(guard, 30s, [&] { return inside_ == n; });
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int inside_ = 0;
-  bool open_ = false;
-};
 
 struct real_system {
   real_system() : sys((init(cfg), cfg)) {}

@@ -31,9 +31,14 @@ probe probe::tcp(std::string host, int32_t port, duration limit) {
   check_range(found, "the probe's port", port, 1, 65'535);
   check_range(found, "the probe's limit", limit, any_length.lowest,
               any_length.highest);
-  auto result =
-    function([host = std::move(host), port = static_cast<uint16_t>(port),
-              limit] { return check_tcp(host, port, limit); });
+  if (!found.empty())
+    return faulty(std::move(found));
+  return function([host = std::move(host), port = static_cast<uint16_t>(port),
+                   limit] { return check_tcp(host, port, limit); });
+}
+
+probe probe::faulty(faults found) {
+  probe result;
   result.faults_ = std::move(found);
   return result;
 }

@@ -55,6 +55,9 @@ public:
   static probe tcp(std::string host, int32_t port,
                    duration limit = std::chrono::seconds{4});
 
+  /// One that no checker takes, for functions that make probes.
+  static probe faulty(faults found);
+
   // -- for the checker --------------------------------------------------------
 
   /// What an answer means that is no error.
