@@ -9,8 +9,8 @@
 
 namespace resilience {
 
-/// Called in the checker's context with each new result, and when the status
-/// changes otherwise. Must be short; what it throws is dropped.
+/// Called in the checker's context with each result, each pause and its end, and
+/// when age changes the status. Must be short; what it throws is dropped.
 using health_observer = std::function<void(const health_report&)>;
 
 struct health_options {
