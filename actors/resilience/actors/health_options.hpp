@@ -9,7 +9,7 @@
 
 namespace resilience {
 
-/// Called in the checker's context with each result, each pause and its end, and
+/// Called in the checker's context with each result, each pause and its end, or
 /// when age changes the status. Must be short; what it throws is dropped.
 using health_observer = std::function<void(const health_report&)>;
 
