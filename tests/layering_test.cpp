@@ -27,6 +27,10 @@ struct layer {
 
 const std::vector<layer> layers = {
   {"libresilience/resilience", {"std", "core"}},
+  // Checks that block: sockets.
+  {"libresilience/resilience/probes",
+   {"std", "core", "resilience/probes/", "netdb.h", "poll.h", "sys/socket.h",
+    "sys/types.h", "unistd.h"}},
   {"libresilience/resilience/json",
    {"std", "core", "resilience/json/", "nlohmann/"}},
   {"libresilience/resilience/store",
@@ -36,12 +40,12 @@ const std::vector<layer> layers = {
    {"std", "core", "resilience/store/", "resilience/json/", "nlohmann/",
     "SQLiteCpp/", "sqlite3.h", "fcntl.h", "sys/", "unistd.h"}},
   {"actors/resilience/actors",
-   {"std", "core", "resilience/json/", "resilience/store/",
-    "resilience/actors/", "caf/"}},
+   {"std", "core", "resilience/probes/", "resilience/json/",
+    "resilience/store/", "resilience/actors/", "caf/"}},
   {"actors/resilience/http",
-   {"std", "core", "resilience/json/", "resilience/store/",
-    "resilience/actors/", "resilience/http/", "caf/", "nlohmann/",
-    "prometheus/", "curl/", "httplib.h"}},
+   {"std", "core", "resilience/probes/", "resilience/json/",
+    "resilience/store/", "resilience/actors/", "resilience/http/", "caf/",
+    "nlohmann/", "prometheus/", "curl/", "httplib.h"}},
 };
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -202,6 +206,7 @@ struct planted {
 };
 
 constexpr auto core = "libresilience/resilience/x.hpp";
+constexpr auto probes = "libresilience/resilience/probes/x.cpp";
 constexpr auto json = "libresilience/resilience/json/x.hpp";
 constexpr auto store = "libresilience/resilience/store/x.cpp";
 constexpr auto actors = "actors/resilience/actors/x.cpp";
@@ -225,6 +230,11 @@ TEST(layering, a_planted_fault_is_found) {
     {core, "#include SOME_HEADER", "must not include SOME_HEADER"},
     {core, "// #include nothing", ""},
     {core, "#  pragma once", ""},
+    {probes, "#include <sys/socket.h>", ""},
+    {probes, "#include <curl/curl.h>", "must not include curl/curl.h"},
+    {core, "#include <sys/socket.h>", "must not include sys/socket.h"},
+    {core, "#include \"resilience/probes/probe_thread.hpp\"",
+     "must not include resilience/probes/probe_thread.hpp"},
     {json, "#include <nlohmann/json.hpp>", ""},
     {json, "#include \"resilience/json/codec.hpp\"", ""},
     {json, "#include \"resilience/policy.hpp\"", ""},

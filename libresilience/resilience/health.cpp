@@ -39,12 +39,17 @@ health_check_state::health_check_state(const health_check_config& cfg) noexcept
   : config_(cfg) {}
 
 void health_check_state::success(time_point now) noexcept {
+  passed(now, health_status::healthy);
+}
+
+void health_check_state::partial(time_point now) noexcept {
+  passed(now, health_status::degraded);
+}
+
+void health_check_state::unclear(time_point now) noexcept {
   note(now);
-  failures_ = 0;
-  count_up(successes_);
-  if (reached_ != health_status::unhealthy
-      || successes_ >= config_.healthy_after)
-    reached_ = health_status::healthy;
+  if (reached_ != health_status::unhealthy)
+    reached_ = health_status::unknown;
 }
 
 void health_check_state::failure(time_point now) noexcept {
@@ -76,6 +81,15 @@ std::optional<duration> health_check_state::age(time_point now) const noexcept {
 
 void health_check_state::note(time_point now) noexcept {
   last_ = std::max(last_.value_or(now), now);
+}
+
+void health_check_state::passed(time_point now, health_status better) noexcept {
+  note(now);
+  failures_ = 0;
+  count_up(successes_);
+  if (reached_ != health_status::unhealthy
+      || successes_ >= config_.healthy_after)
+    reached_ = better;
 }
 
 } // namespace resilience

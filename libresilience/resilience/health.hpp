@@ -5,6 +5,10 @@
 // 2. `unhealthy_after` failures in a row make it unhealthy, fewer degraded.
 // 3. Unhealthy stays until `healthy_after` successes in a row; from anywhere
 //    else one success makes it healthy.
+// 4. A check that found the dependency degraded did not fail: it counts as a
+//    success, and leaves degraded where that leaves healthy.
+// 5. A check that could not tell counts neither way; where the dependency was
+//    not unhealthy, it is unknown until the next result.
 //
 // Not thread-safe; owned by one health checker.
 #pragma once
@@ -106,6 +110,12 @@ public:
   /// The check succeeded. An earlier instant than the last counts as that one.
   void success(time_point now) noexcept;
 
+  /// The check succeeded, and found less than perfect health.
+  void partial(time_point now) noexcept;
+
+  /// The check ended without finding out anything.
+  void unclear(time_point now) noexcept;
+
   /// The check failed or took too long.
   void failure(time_point now) noexcept;
 
@@ -145,6 +155,7 @@ public:
 
 private:
   void note(time_point now) noexcept;
+  void passed(time_point now, health_status better) noexcept;
 
   health_check_config config_;
   std::optional<time_point> last_;

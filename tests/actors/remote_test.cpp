@@ -166,4 +166,40 @@ TEST_F(remote, a_typed_guard_is_found_by_its_type) {
   caf::anon_send_exit(g, caf::exit_reason::user_shutdown);
 }
 
+TEST_F(remote, a_checker_asks_a_checker_of_another_node) {
+  auto there = server.rt->health_checker("there", probe::function([] {
+                                           auto x =
+                                             health_report::degraded("slow");
+                                           x.details = {{"replicas", "2"}};
+                                           return x;
+                                         }),
+                                         {}, {.tags = {"storage"}});
+  auto far = connect(caf::actor_cast<caf::actor>(there));
+  auto ask_health = [&](const health_actor& to, auto msg) {
+    health_report result;
+    compat::request(self, to, 10s, msg)
+      .receive([&](const health_report& x) { result = x; },
+               [&](caf::error& e) {
+                 ADD_FAILURE() << compat::render(*client_node.sys, e);
+               });
+    return result;
+  };
+  // Every field travels.
+  auto near = ask_health(there, check_now{});
+  auto seen = ask_health(caf::actor_cast<health_actor>(far), get_health{});
+  EXPECT_EQ(seen.message, "slow");
+  EXPECT_EQ(seen.tags, near.tags);
+  EXPECT_EQ(seen.details, near.details);
+  EXPECT_EQ(seen.max_age, near.max_age);
+  EXPECT_EQ(seen.checked_at, near.checked_at);
+  auto here =
+    client_node.rt->health_checker("here", probe::actor(far), {.interval = 1h});
+  seen = ask_health(here, check_now{});
+  EXPECT_EQ(seen.name, "here");
+  EXPECT_EQ(seen.status, health_status::degraded);
+  EXPECT_EQ(seen.message, "slow");
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(there),
+                      caf::exit_reason::user_shutdown);
+}
+
 } // namespace resilience::test

@@ -55,6 +55,41 @@ TEST(health, an_old_result_says_nothing) {
   EXPECT_EQ(x.as_child(at(2)), (child_health{degraded, true}));
 }
 
+TEST(health, less_than_perfect_is_no_failure) {
+  health_check_state x{{.unhealthy_after = 2}};
+  x.partial(at(0));
+  EXPECT_EQ(x.status(at(0)), degraded);
+  x.failure(at(0));
+  x.partial(at(0));
+  x.failure(at(0));
+  EXPECT_EQ(x.failures(), 1);
+  x.failure(at(0));
+  EXPECT_EQ(x.status(at(0)), unhealthy);
+  x.partial(at(0));
+  EXPECT_EQ(x.status(at(0)), unhealthy);
+  x.partial(at(0));
+  EXPECT_EQ(x.status(at(0)), degraded);
+  x.success(at(0));
+  EXPECT_EQ(x.status(at(0)), healthy);
+}
+
+TEST(health, what_was_not_found_out_counts_neither_way) {
+  health_check_state x{{.unhealthy_after = 2, .healthy_after = 2}};
+  x.success(at(0));
+  x.unclear(at(1));
+  EXPECT_EQ(x.status(at(1)), unknown);
+  EXPECT_EQ(x.age(at(1)), 0ms);
+  x.failure(at(2));
+  x.unclear(at(3));
+  x.failure(at(4));
+  EXPECT_EQ(x.status(at(4)), unhealthy);
+  x.success(at(5));
+  x.unclear(at(6));
+  EXPECT_EQ(x.status(at(6)), unhealthy);
+  x.success(at(7));
+  EXPECT_EQ(x.status(at(7)), healthy);
+}
+
 TEST(health, settings_have_bounds) {
   EXPECT_TRUE(validate(health_check_config{}).empty());
   EXPECT_EQ(max_age_of({}), 30s);

@@ -93,13 +93,21 @@ size_t count(const announcements& x) {
   return result;
 }
 
+/// Kills until a new database: a history without end would only take time.
+constexpr uint64_t kills_of_a_database = 20;
+
 int run(uint64_t kills, uint64_t seed) {
   test::temp_dir dir;
-  auto database = dir.file("circuits.db");
   announcements announced;
   uint64_t random = seed;
   uint64_t losses = 0;
+  size_t total = 0;
   for (uint64_t i = 0; i < kills; ++i) {
+    auto database = dir.file(std::to_string(i / kills_of_a_database) + ".db");
+    if (i % kills_of_a_database == 0) {
+      total += count(announced);
+      announced.clear();
+    }
     auto life = duration{std::chrono::microseconds{
       static_cast<int64_t>(draw_uniform(random) * 200'000)}};
     auto what = run_and_kill(database, seed + i, life);
@@ -118,10 +126,11 @@ int run(uint64_t kills, uint64_t seed) {
       std::printf("kill %llu: %s\n", static_cast<unsigned long long>(i + 1),
                   x.c_str());
   }
+  total += count(announced);
   std::printf(
     "%llu kills (seed %llu), %zu announced transitions, %llu losses\n",
     static_cast<unsigned long long>(kills),
-    static_cast<unsigned long long>(seed), count(announced),
+    static_cast<unsigned long long>(seed), total,
     static_cast<unsigned long long>(losses));
   return losses == 0 ? 0 : 1;
 }

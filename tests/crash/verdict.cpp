@@ -38,7 +38,7 @@ std::string integrity(const std::string& path) {
 std::vector<history_entry> whole_history(snapshot_store& store) {
   std::vector<history_entry> result;
   history_query next{.limit = 100'000};
-  next.after = -1;
+  next.after = 0;
   for (;;) {
     auto page = store.history(next);
     if (page.empty())

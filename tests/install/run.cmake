@@ -41,6 +41,26 @@ run("build with core only" "${CMAKE_COMMAND}" --build "${WORK}/core")
 run("run with core only" "${WORK}/core/consumer_core")
 expect("closed -> open")
 
+run("configure with probes" ${configure} -B "${WORK}/probes"
+  -DWANTED=probes ${without_caf})
+run("build with probes" "${CMAKE_COMMAND}" --build "${WORK}/probes")
+run("run with probes" "${WORK}/probes/consumer_probes")
+expect("no such host! port 1 cannot be looked up")
+
+if(STORE)
+  run("configure with store" ${configure} -B "${WORK}/store" -DWANTED=store)
+  run("build with store" "${CMAKE_COMMAND}" --build "${WORK}/store")
+  run("run with store" "${WORK}/store/consumer_store")
+  expect("no_such_file cannot be read")
+endif()
+
+if(HTTP)
+  run("configure with http" ${configure} -B "${WORK}/http" -DWANTED=http ${CAF})
+  run("build with http" "${CMAKE_COMMAND}" --build "${WORK}/http")
+  run("run with http" "${WORK}/http/consumer_http")
+  expect("url must begin with http:// or https://")
+endif()
+
 if(JSON)
   run("configure with json" ${configure} -B "${WORK}/json" -DWANTED=json)
   run("build with json" "${CMAKE_COMMAND}" --build "${WORK}/json")

@@ -1,5 +1,6 @@
 #include "resilience/actors/compat_actors.hpp"
 
+#include <caf/mailbox_element.hpp>
 #include <caf/message.hpp>
 #include <caf/result.hpp>
 
@@ -19,11 +20,58 @@ caf::behavior actor_base::frequent_and_rare(
   return frequent;
 }
 
+namespace {
+
+// Takes any answer. CAF's own handlers name the types that they take.
+class answer_handler : public caf::detail::behavior_impl {
+public:
+  using function = std::function<void(caf::message&)>;
+
+  explicit answer_handler(function f) : f_(std::move(f)) {}
+
+  caf::match_case::result invoke(caf::detail::invoke_result_visitor&,
+                                 caf::type_erased_tuple& xs) override {
+    auto answer = caf::message::copy(xs);
+    f_(answer);
+    return caf::match_case::match;
+  }
+
+private:
+  function f_;
+};
+
+} // namespace
+
+void actor_base::request_any(const caf::actor& to, caf::timespan timeout,
+                             const caf::message& content,
+                             std::function<void(caf::message&)> f) {
+  auto id = new_request_id(caf::message_priority::normal);
+  caf::message_handler::impl_ptr handler{new answer_handler(std::move(f)),
+                                         false};
+  add_multiplexed_response_handler(
+    id.response_id(), caf::behavior{caf::message_handler{std::move(handler)}});
+  request_response_timeout(caf::duration{timeout}, id);
+  to->enqueue(caf::make_mailbox_element(ctrl(), id, {}, content), context());
+}
+
 #else
 
 caf::behavior actor_base::frequent_and_rare(
   caf::message_handler frequent, std::function<caf::message_handler()> rare) {
   return frequent.or_else(rare());
+}
+
+void actor_base::request_any(const caf::actor& to, caf::timespan timeout,
+                             const caf::message& content,
+                             std::function<void(caf::message&)> f) {
+  auto on_error = [f](caf::error& e) {
+    auto answer = caf::make_message(std::move(e));
+    f(answer);
+  };
+  mail(content)
+    .request(to, timeout)
+    .then([f = std::move(f)](caf::message& answer) { f(answer); },
+          std::move(on_error));
 }
 
 #endif

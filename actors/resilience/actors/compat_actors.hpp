@@ -4,8 +4,10 @@
 
 #include "resilience/actors/compat_version.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/message.hpp>
 #include <caf/message_handler.hpp>
 #include <caf/timespan.hpp>
 
@@ -35,6 +37,13 @@ protected:
     mail(std::forward<T>(what)).delay(delay).send(this);
 #endif
   }
+
+  /// Sends `content` as a request. `f` gets the answer, of whatever types, in
+  /// this actor's context; an error is a message of one `caf::error`, as is the
+  /// timeout.
+  void request_any(const caf::actor& to, caf::timespan timeout,
+                   const caf::message& content,
+                   std::function<void(caf::message&)> f);
 
   /// A behaviour of `frequent` handlers and of those that `rare` makes. On 0.17
   /// each handler takes 40 bytes, so there the rare ones exist only while a

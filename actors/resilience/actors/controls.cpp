@@ -1,6 +1,7 @@
 #include "resilience/actors/controls.hpp"
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/chain.hpp"
 #include "resilience/actors/error.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -12,8 +13,7 @@ namespace {
 
 // Anybody may have told it to quit.
 bool lives(const caf::actor& x) {
-  auto ptr = caf::actor_cast<caf::strong_actor_ptr>(x);
-  auto* present = ptr ? dynamic_cast<breaker*>(ptr->get()) : nullptr;
+  auto* present = breaker_of(caf::actor_cast<caf::strong_actor_ptr>(x));
   return present != nullptr && !present->ended();
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "resilience/actors/compat_types.hpp"
+#include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 

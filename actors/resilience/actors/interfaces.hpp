@@ -2,6 +2,7 @@
 #pragma once
 
 #include "resilience/actors/compat_handles.hpp"
+#include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 
@@ -28,5 +29,11 @@ using supervisor_actor = compat::typed_handle<
   std::string(explain_circuit), supervisor_status(subscribe_events),
   supervisor_status(unsubscribe_events), circuit_history(get_history),
   supervisor_status(persist_now), supervisor_status(get_supervisor_status)>;
+
+/// What health checkers answer (health_messages.hpp).
+using health_actor = compat::typed_handle<
+  health_report(get_health), health_report(check_now),
+  health_report(pause_checks), health_report(resume_checks),
+  health_report(subscribe_health), health_report(unsubscribe_health)>;
 
 } // namespace resilience

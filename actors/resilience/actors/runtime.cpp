@@ -1,8 +1,10 @@
 #include "resilience/actors/runtime.hpp"
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/chain.hpp"
 #include "resilience/actors/controls.hpp"
 #include "resilience/actors/guard.hpp"
+#include "resilience/actors/health_factory.hpp"
 #include "resilience/actors/open_store.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/settings.hpp"
@@ -23,9 +25,10 @@ caf::error fault(const policy& p, std::string text) {
   return make_error(errc::invalid_config, p.name, std::move(text));
 }
 
-[[noreturn]] void throw_error(const caf::error& e) {
+[[noreturn]] void throw_error(const caf::error& e,
+                              const std::string& about = "circuit") {
   auto name = circuit_of(e);
-  auto text = name.empty() ? std::string{} : "circuit \"" + name + "\": ";
+  auto text = name.empty() ? std::string{} : about + " \"" + name + "\": ";
   auto code = code_of(e);
   if (code != errc::invalid_config)
     text += std::string{sentence(code)} + ": ";
@@ -41,11 +44,6 @@ policy permits_of(const policy& p) {
   result.max_in_flight = p.max_in_flight;
   result.timeout.reset();
   return result;
-}
-
-// The breaker or guard behind a handle; null for other and for remote actors.
-breaker* breaker_of(const caf::strong_actor_ptr& x) {
-  return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
 }
 
 // What a user has configured; the runtime cannot do without it.
@@ -79,7 +77,8 @@ public:
         shared_circuit::surroundings{sys, timer_, common_->events,
                                      options_.max_subscribers},
         options_, memory_)),
-      handles_(std::make_shared<controls>(sys, timer_, common_, circuits_)) {
+      handles_(std::make_shared<controls>(sys, timer_, common_, circuits_)),
+      checkers_(sys, timer_, common_, circuits_, options_) {
     circuits_->recall(
       memory_->load(static_cast<size_t>(options_.max_circuits)));
     writer_ = spawn_writer();
@@ -92,6 +91,7 @@ public:
   // Does not wait for the actors: the journal is closed under its lock, and
   // whoever comes later finds it so.
   ~impl() {
+    checkers_.stop();
     timer_->stop();
     std::vector<caf::weak_actor_ptr> spawned;
     {
@@ -134,10 +134,8 @@ public:
       return error;
     // It would take two permits for each request, and wait for itself where
     // there is only one.
-    for (auto next = target; auto* other = breaker_of(next);
-         next = other->guarded())
-      if (other->circuit_ptr() == circuit)
-        return fault(p, "the target is a guard or breaker of the same circuit");
+    if (passes_through(target, circuit.get()))
+      return fault(p, "the target is a guard or breaker of the same circuit");
     return track(sys_.spawn<resilience::guard>(
       std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
       takes_empty_answers));
@@ -179,6 +177,10 @@ public:
     return supervisor_;
   }
 
+  health_factory& checkers() noexcept {
+    return checkers_;
+  }
+
 private:
   static void end(const caf::actor& x) {
     if (x)
@@ -212,6 +214,7 @@ private:
   const std::shared_ptr<ticker> timer_;
   const std::shared_ptr<registry> circuits_;
   const std::shared_ptr<controls> handles_;
+  health_factory checkers_;
   caf::actor writer_;
   caf::actor supervisor_;
   std::mutex mutex_;
@@ -246,6 +249,25 @@ caf::expected<control_actor> runtime::try_breaker(const policy& p) {
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
+}
+
+health_actor runtime::health_checker(const std::string& name, probe what,
+                                     const health_check_config& config,
+                                     health_options x) {
+  auto result = try_health_checker(name, std::move(what), config, std::move(x));
+  if (!result)
+    throw_error(result.error(), "health checker");
+  return std::move(*result);
+}
+
+caf::expected<health_actor> runtime::try_health_checker(
+  const std::string& name, probe what, const health_check_config& config,
+  health_options x) {
+  auto result =
+    impl_->checkers().spawn(name, std::move(what), config, std::move(x));
+  if (!result)
+    return result.error();
+  return caf::actor_cast<health_actor>(*result);
 }
 
 control_actor runtime::control_of(const caf::strong_actor_ptr& guard) {

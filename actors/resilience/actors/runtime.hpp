@@ -1,4 +1,5 @@
-// What an application holds: spawns guards and breakers, ends them.
+// What an application holds: spawns guards, breakers and health checkers, ends
+// them.
 //
 // Lives beside the actor system and dies before it: declare it after the
 // system. Its end answers every caller with `shutting_down`; keep it for as
@@ -7,9 +8,11 @@
 
 #include "resilience/actors/compat.hpp"
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/health_options.hpp"
 #include "resilience/actors/hooks.hpp"
 #include "resilience/actors/interfaces.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/probe.hpp"
 #include "resilience/actors/runtime_options.hpp"
 #include "resilience/policy.hpp"
 
@@ -79,6 +82,24 @@ public:
 
   /// Like `breaker`, with an error instead of an exception.
   caf::expected<control_actor> try_breaker(const policy& p);
+
+  /// Runs `what` every `config.interval`, first at once, and answers for it
+  /// (health_messages.hpp). Works in the background, whether or not anybody
+  /// keeps the handle, until it is told to quit or the runtime ends; its name
+  /// is free again then.
+  /// @param name 1 to 256 bytes.
+  /// @throws invalid_config_error naming every fault: of settings, name, tags
+  ///         and probe, a name that is taken, a circuit to isolate that does
+  ///         not exist, is isolated by another checker, or that the probe goes
+  ///         through; also beyond `max_health_checkers`.
+  health_actor health_checker(const std::string& name, probe what,
+                              const health_check_config& config = {},
+                              health_options x = {});
+
+  /// Like `health_checker`, with an error instead of an exception.
+  caf::expected<health_actor> try_health_checker(
+    const std::string& name, probe what, const health_check_config& config = {},
+    health_options x = {});
 
   /// The handle that answers control messages (messages.hpp) for a guard.
   /// A handle to another node is taken on trust.

@@ -17,8 +17,8 @@ struct runtime_options {
   /// the store and come back when they are asked for; if there is none, the
   /// next is refused. 1 to 1,000,000,000.
   int32_t max_circuits = 100'000;
-  /// Most subscribers of one circuit, and of the supervisor; the next is
-  /// refused. 1 to 1,000,000,000.
+  /// Most subscribers of one circuit, of one health checker, and of the
+  /// supervisor; the next is refused. 1 to 1,000,000,000.
   int32_t max_subscribers = 1'024;
   /// The SQLite file that remembers circuits and their history over restarts;
   /// its folder must exist. Empty: memory, for as long as the runtime lives. At
@@ -35,6 +35,8 @@ struct runtime_options {
   int32_t history_days = 30;
   /// Most transitions in the history; the oldest leave. 1 to 100,000,000.
   int32_t max_transitions = 1'000'000;
+  /// Most health checkers; the next is refused. 1 to 1,000,000.
+  int32_t max_health_checkers = 10'000;
 
   friend bool operator==(const runtime_options&,
                          const runtime_options&) = default;
@@ -60,6 +62,8 @@ struct settings_of<runtime_options> {
             "how long a transition stays in the history"},
     setting{"max_transitions", &runtime_options::max_transitions,
             range{1, 100'000'000}, "most transitions in the history"},
+    setting{"max_health_checkers", &runtime_options::max_health_checkers,
+            range{1, 1'000'000}, "most health checkers"},
   };
 };
 

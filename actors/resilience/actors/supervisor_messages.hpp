@@ -8,6 +8,7 @@
 #include "resilience/store/snapshot_store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,8 +125,8 @@ struct get_history {
   std::string name{};
   /// At this instant or later.
   wall_time since = wall_time::min();
-  /// With a greater id: to go on after a page.
-  int64_t after = 0;
+  /// With a greater id, oldest first: to go on after a page; 0: from the start.
+  std::optional<int64_t> after{};
   /// The newest that many, oldest first; with `after`, the first that many.
   /// 1 to 100,000.
   uint32_t limit = 1'000;

@@ -66,6 +66,17 @@ struct events_waiting;
 struct flush_journal;
 struct save_circuits;
 
+// health_messages.hpp
+struct get_health;
+struct check_now;
+struct pause_checks;
+struct resume_checks;
+struct subscribe_health;
+struct unsubscribe_health;
+struct health_changed;
+struct check_done;
+struct health_report;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -117,6 +128,17 @@ CAF_ADD_TYPE_ID(resilience, (resilience::supervisor_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::events_waiting))
 CAF_ADD_TYPE_ID(resilience, (resilience::flush_journal))
 CAF_ADD_TYPE_ID(resilience, (resilience::save_circuits))
+
+// health_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::get_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::check_now))
+CAF_ADD_TYPE_ID(resilience, (resilience::pause_checks))
+CAF_ADD_TYPE_ID(resilience, (resilience::resume_checks))
+CAF_ADD_TYPE_ID(resilience, (resilience::subscribe_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe_health))
+CAF_ADD_TYPE_ID(resilience, (resilience::health_changed))
+CAF_ADD_TYPE_ID(resilience, (resilience::check_done))
+CAF_ADD_TYPE_ID(resilience, (resilience::health_report))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 

@@ -58,12 +58,12 @@ std::vector<history_entry> memory_store::history(const history_query& what) {
   std::vector<history_entry> result;
   for (const auto& x : history_)
     if ((what.name.empty() || x.event.name == what.name)
-        && x.event.at >= what.since && x.id > what.after)
+        && x.event.at >= what.since && x.id > what.after.value_or(0))
       result.push_back(x);
   if (result.size() <= limit)
     return result;
   auto spare = static_cast<std::ptrdiff_t>(result.size() - limit);
-  if (what.after > 0)
+  if (what.after)
     result.erase(result.end() - spare, result.end());
   else
     result.erase(result.begin(), result.begin() + spare);

@@ -120,8 +120,8 @@ struct history_query {
   std::string name{};
   /// At this instant or later.
   wall_time since = wall_time::min();
-  /// With a greater id: to go on after a page.
-  int64_t after = 0;
+  /// With a greater id, oldest first: to go on after a page; 0: from the start.
+  std::optional<int64_t> after{};
   /// The newest that many, oldest first; with `after`, the first that many.
   /// At most 100,000, which is what more than that is taken for.
   uint32_t limit = 1'000;

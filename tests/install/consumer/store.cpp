@@ -1,3 +1,4 @@
+#include <resilience/store/sqlite_probe.hpp>
 #include <resilience/store/sqlite_store.hpp>
 
 #include <cstdio>

@@ -23,7 +23,7 @@ std::string select_text(const history_query& what) {
     result += " AND name = ?";
   if (what.since > wall_time::min())
     result += " AND +at >= ?";
-  return result + " ORDER BY id " + (what.after > 0 ? "ASC" : "DESC");
+  return result + " ORDER BY id " + (what.after ? "ASC" : "DESC");
 }
 
 std::optional<history_entry> read(const SQLite::Statement& from,
@@ -76,7 +76,7 @@ std::vector<history_entry> history_table::find(const history_query& what,
   std::vector<history_entry> result;
   SQLite::Statement select{db_, select_text(what)};
   binder bind{select};
-  bind(what.after);
+  bind(what.after.value_or(0));
   if (!what.name.empty())
     bind(what.name);
   if (what.since > wall_time::min())
@@ -84,7 +84,7 @@ std::vector<history_entry> history_table::find(const history_query& what,
   while (result.size() < limit && select.executeStep())
     if (auto x = read(select, bad))
       result.push_back(std::move(*x));
-  if (what.after <= 0)
+  if (!what.after)
     std::reverse(result.begin(), result.end());
   return result;
 }

@@ -1,0 +1,41 @@
+#include "resilience/actors/chain.hpp"
+
+#include "resilience/actors/health_checker.hpp"
+
+namespace resilience {
+
+namespace {
+
+health_checker* checker_of(const caf::strong_actor_ptr& x) {
+  return x ? dynamic_cast<health_checker*>(x->get()) : nullptr;
+}
+
+} // namespace
+
+breaker* breaker_of(const caf::strong_actor_ptr& x) {
+  return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
+}
+
+bool passes_through(caf::strong_actor_ptr x, const shared_circuit* circuit) {
+  while (auto* present = breaker_of(x)) {
+    if (present->circuit_ptr().get() == circuit)
+      return true;
+    x = present->guarded();
+  }
+  return false;
+}
+
+// Ends: whatever is behind an actor was made before it.
+bool checks_through(caf::strong_actor_ptr x, const shared_circuit* circuit) {
+  for (;;) {
+    auto* guard = breaker_of(x);
+    if (guard && guard->circuit_ptr().get() == circuit)
+      return true;
+    auto* checker = checker_of(x);
+    if (!guard && !checker)
+      return false;
+    x = guard ? guard->guarded() : checker->probed();
+  }
+}
+
+} // namespace resilience

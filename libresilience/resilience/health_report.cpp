@@ -1,0 +1,103 @@
+#include "resilience/health_report.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace resilience {
+
+namespace {
+
+health_report result(health_status status, std::string message) {
+  health_report x;
+  x.status = status;
+  x.message = std::move(message);
+  return x;
+}
+
+// Never within a character of UTF-8.
+void cut(std::string& text, size_t most) {
+  if (text.size() <= most)
+    return;
+  constexpr std::string_view dots = "...";
+  auto end = most - dots.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u)
+    --end;
+  text.resize(end);
+  text += dots;
+}
+
+health_status status_of(circuit_state x, bool critical) noexcept {
+  switch (x) {
+    case circuit_state::closed:
+    case circuit_state::disabled:
+      return health_status::healthy;
+    case circuit_state::open:
+    case circuit_state::isolated:
+      return critical ? health_status::unhealthy : health_status::degraded;
+    case circuit_state::half_open:
+      return health_status::degraded;
+  }
+  // A state of a newer version.
+  return health_status::unknown;
+}
+
+} // namespace
+
+// -- what probes return
+// --------------------------------------------------------
+
+health_report health_report::healthy(std::string message) {
+  return result(health_status::healthy, std::move(message));
+}
+
+health_report health_report::degraded(std::string message) {
+  return result(health_status::degraded, std::move(message));
+}
+
+health_report health_report::unhealthy(std::string message) {
+  return result(health_status::unhealthy, std::move(message));
+}
+
+health_report health_of(const circuit_status& x, bool critical) {
+  auto text = "the circuit \"" + x.name + "\" is " + to_string(x.state);
+  if (x.retry_after)
+    text += ", for " + to_string(*x.retry_after) + " more";
+  if (x.last_failure && x.state != circuit_state::closed)
+    text += "; the last failure: " + x.last_failure->reason;
+  auto r = result(status_of(x.state, critical), std::move(text));
+  r.details = {{"circuit", x.name}, {"state", to_string(x.state)}};
+  if (!x.provider.empty())
+    r.details.emplace_back("provider", x.provider);
+  return r;
+}
+
+// -- bounds -------------------------------------------------------------------
+
+void cut_to_limits(health_report& x) {
+  using limits = health_report_limits;
+  cut(x.message, limits::message);
+  if (x.details.size() > limits::details)
+    x.details.resize(limits::details);
+  for (auto& [name, value] : x.details) {
+    cut(name, limits::detail_name);
+    cut(value, limits::detail_value);
+  }
+}
+
+std::string to_string(wall_time t) {
+  using namespace std::chrono;
+  auto day = floor<days>(t);
+  year_month_day date{day};
+  hh_mm_ss time{floor<milliseconds>(t - day)};
+  std::array<char, 64> buf{};
+  std::snprintf(
+    buf.data(), buf.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+    static_cast<int>(time.minutes().count()),
+    static_cast<int>(time.seconds().count()),
+    static_cast<int>(time.subseconds().count()));
+  return buf.data();
+}
+
+} // namespace resilience

@@ -1,0 +1,221 @@
+// The board of all parts' health, reports, and their texts.
+#include "resilience/health_board.hpp"
+
+#include "support/instants.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace resilience::test {
+
+namespace {
+
+health_report part(std::string name, health_status status,
+                   std::vector<std::string> tags = {}, bool critical = true) {
+  health_report x;
+  x.name = std::move(name);
+  x.status = status;
+  x.message = x.name + " says so";
+  x.age = duration::zero();
+  x.max_age = 30s;
+  x.critical = critical;
+  x.tags = std::move(tags);
+  return x;
+}
+
+std::vector<std::string> names(const health_summary& x) {
+  std::vector<std::string> result;
+  for (const auto& y : x.parts)
+    result.push_back(y.name);
+  return result;
+}
+
+using list = std::vector<std::string>;
+
+class health_boards : public testing::Test {
+public:
+  void put(const health_report& x, time_point now = at(0)) {
+    ASSERT_TRUE(board.put(x, now));
+  }
+
+  health_board board;
+};
+
+TEST_F(health_boards, without_parts_all_is_well) {
+  auto x = board.sum(at(0));
+  EXPECT_EQ(x.status, health_status::healthy);
+  EXPECT_TRUE(x.ready());
+  EXPECT_TRUE(x.message.empty());
+  EXPECT_TRUE(x.parts.empty());
+  EXPECT_EQ(board.views(), (list{"live", "ready"}));
+}
+
+TEST_F(health_boards, the_worst_comes_first_with_its_reason) {
+  put(part("b", health_status::degraded));
+  put(part("d", health_status::healthy));
+  put(part("a", health_status::degraded));
+  put(part("c", health_status::unhealthy));
+  put(part("e", health_status::unknown));
+  auto x = board.sum(at(0));
+  EXPECT_EQ(x.status, health_status::unhealthy);
+  EXPECT_FALSE(x.ready());
+  EXPECT_EQ(names(x), (list{"c", "e", "a", "b", "d"}));
+  EXPECT_EQ(x.message, "c is unhealthy (c says so); e is unknown (e says so); "
+                       "a is degraded (a says so); ...");
+}
+
+TEST_F(health_boards, what_is_not_critical_counts_at_most_as_degraded) {
+  put(part("cache", health_status::unhealthy, {}, false));
+  put(part("mail", health_status::degraded));
+  auto x = board.sum(at(0));
+  EXPECT_EQ(x.status, health_status::degraded);
+  EXPECT_TRUE(x.ready());
+  // It shows what it is.
+  EXPECT_EQ(names(x), (list{"cache", "mail"}));
+  EXPECT_EQ(x.parts[0].status, health_status::unhealthy);
+}
+
+TEST_F(health_boards, live_is_healthy_whatever_the_dependencies_are) {
+  put(part("db", health_status::unhealthy, {"ready", "startup"}));
+  EXPECT_EQ(board.sum(at(0), "live").status, health_status::healthy);
+  EXPECT_TRUE(board.sum(at(0), "live").parts.empty());
+  // Unless somebody wants it so.
+  put(part("main loop", health_status::unhealthy, {"live"}));
+  EXPECT_EQ(names(board.sum(at(0), "live")), list{"main loop"});
+  EXPECT_FALSE(board.sum(at(0), "live").ready());
+}
+
+TEST_F(health_boards, ready_is_all_or_what_is_tagged_so) {
+  put(part("a", health_status::healthy));
+  put(part("b", health_status::unhealthy));
+  EXPECT_FALSE(board.sum(at(0), "ready").ready());
+  put(part("a", health_status::degraded, {"ready"}));
+  auto x = board.sum(at(0), "ready");
+  EXPECT_EQ(x.view, "ready");
+  EXPECT_TRUE(x.ready());
+  EXPECT_EQ(names(x), list{"a"});
+  EXPECT_FALSE(board.sum(at(0)).ready());
+}
+
+TEST_F(health_boards, tags_are_views) {
+  put(part("a", health_status::healthy, {"startup", "storage"}));
+  put(part("b", health_status::unhealthy, {"storage"}));
+  EXPECT_TRUE(board.sum(at(0), "startup").ready());
+  EXPECT_FALSE(board.sum(at(0), "storage").ready());
+  EXPECT_TRUE(board.has_view("startup"));
+  EXPECT_FALSE(board.has_view("starup"));
+  EXPECT_EQ(board.views(), (list{"live", "ready", "startup", "storage"}));
+}
+
+TEST_F(health_boards, a_part_that_falls_silent_is_unknown) {
+  auto x = part("a", health_status::healthy);
+  x.age = 10s;
+  put(x, at(0));
+  EXPECT_EQ(board.find("a", at(20'000))->age, 30s);
+  EXPECT_EQ(board.sum(at(20'000)).status, health_status::healthy);
+  auto sum = board.sum(at(20'001));
+  EXPECT_EQ(sum.status, health_status::unknown);
+  EXPECT_EQ(sum.parts[0].message, "no result for 30001ms; the last: a says so");
+  x.age = 0s;
+  put(x, at(20'001));
+  EXPECT_EQ(board.sum(at(20'001)).status, health_status::healthy);
+}
+
+TEST_F(health_boards, time_that_stands_or_jumps_does_no_harm) {
+  put(part("a", health_status::healthy), at(1'000));
+  EXPECT_EQ(board.find("a", at(0))->age, 0s);
+  EXPECT_EQ(board.sum(time_point::max()).status, health_status::unknown);
+  EXPECT_EQ(board.sum(time_point::min()).status, health_status::healthy);
+  auto x = part("b", health_status::healthy);
+  x.age = duration::min();
+  put(x, at(0));
+  x.age = duration::max();
+  put(x, at(0));
+  EXPECT_EQ(board.find("b", at(0))->status, health_status::unknown);
+}
+
+TEST_F(health_boards, a_report_without_an_age_is_new_unless_it_knows_nothing) {
+  auto x = part("a", health_status::healthy);
+  x.age.reset();
+  put(x);
+  EXPECT_EQ(board.find("a", at(31'000))->status, health_status::unknown);
+  x.status = health_status::unknown;
+  x.message = "not checked yet";
+  put(x);
+  EXPECT_EQ(board.find("a", at(31'000))->message, "not checked yet");
+}
+
+TEST_F(health_boards, a_status_that_does_not_exist_is_the_worst) {
+  put(part("a", static_cast<health_status>(9), {}, false));
+  EXPECT_EQ(board.find("a", at(0))->status, health_status::unhealthy);
+  EXPECT_EQ(board.sum(at(0)).status, health_status::degraded);
+}
+
+TEST_F(health_boards, is_bounded) {
+  health_board small{2};
+  EXPECT_TRUE(small.put(part("a", health_status::healthy), at(0)));
+  EXPECT_TRUE(small.put(part("b", health_status::healthy), at(0)));
+  EXPECT_FALSE(small.put(part("c", health_status::healthy), at(0)));
+  EXPECT_TRUE(small.put(part("b", health_status::degraded), at(0)));
+  EXPECT_TRUE(small.remove("a"));
+  EXPECT_FALSE(small.remove("a"));
+  EXPECT_TRUE(small.put(part("c", health_status::healthy), at(0)));
+  EXPECT_EQ(small.size(), 2u);
+  EXPECT_EQ(small.find("a", at(0)), std::nullopt);
+}
+
+// -- reports ------------------------------------------------------------------
+
+TEST(health_reports, are_cut_between_characters) {
+  health_report x;
+  // Each of these takes two bytes, and the limit falls within one.
+  for (size_t i = 0; i < health_report_limits::message; ++i)
+    x.message += "\xc3\xa4";
+  x.message.insert(0, 1, 'x');
+  cut_to_limits(x);
+  EXPECT_LE(x.message.size(), health_report_limits::message);
+  EXPECT_TRUE(x.message.ends_with("\xa4..."));
+  // What is no text at all.
+  x.message.assign(100'000, '\x80');
+  cut_to_limits(x);
+  EXPECT_LE(x.message.size(), health_report_limits::message);
+  x.message = "short";
+  cut_to_limits(x);
+  EXPECT_EQ(x.message, "short");
+}
+
+TEST(health_reports, of_circuits) {
+  using enum circuit_state;
+  using enum health_status;
+  struct row {
+    circuit_state state;
+    health_status plain;
+    health_status critical;
+  };
+  const row rows[] = {
+    {closed, healthy, healthy},      {open, degraded, unhealthy},
+    {half_open, degraded, degraded}, {isolated, degraded, unhealthy},
+    {disabled, healthy, healthy},    {circuit_state{9}, unknown, unknown},
+  };
+  for (const auto& x : rows) {
+    circuit_status s;
+    s.name = "db";
+    s.state = x.state;
+    EXPECT_EQ(health_of(s, false).status, x.plain) << to_string(x.state);
+    EXPECT_EQ(health_of(s, true).status, x.critical) << to_string(x.state);
+  }
+}
+
+TEST(health_reports, instants_are_readable) {
+  EXPECT_EQ(to_string(wall_time{}), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(to_string(wall_time{1'769'860'800'250ms}),
+            "2026-01-31T12:00:00.250Z");
+  EXPECT_EQ(to_string(wall_time{-1ms}), "1969-12-31T23:59:59.999Z");
+}
+
+} // namespace
+
+} // namespace resilience::test
