@@ -225,14 +225,17 @@ public:
     drain(host);
   }
 
-  /// The target has ended: so does every call but those that a fallback has.
-  /// `under_lock()` makes the target gone, ordered with `host.target()`.
+  /// The target has ended: so does every attempt and, where no other target
+  /// will come, every call but those that a fallback has. `under_lock()` makes
+  /// the target gone, ordered with `host.target()`.
   template <class H, class F>
-  void target_ended(H& host, const failure& why, time_point now,
-                    F&& under_lock) {
+  void target_ended(H& host, const failure& why, time_point now, F&& under_lock,
+                    bool for_good = true) {
     auto ended = ledger_.close_all(
-      [](const entry& x) {
-        return x.payload.who.is_request() && !x.payload.is(phase::fallback);
+      [for_good](const entry& x) {
+        const auto& p = x.payload;
+        return p.who.is_request()
+               && (for_good ? !p.is(phase::fallback) : p.is(phase::attempt));
       },
       std::forward<F>(under_lock));
     for (auto& x : ended) {

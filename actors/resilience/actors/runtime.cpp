@@ -3,6 +3,7 @@
 #include "resilience/actors/breaker.hpp"
 #include "resilience/actors/guard.hpp"
 #include "resilience/actors/registry.hpp"
+#include "resilience/actors/restarter.hpp"
 #include "resilience/actors/settings.hpp"
 #include "resilience/actors/ticker.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace resilience {
 
@@ -39,11 +41,6 @@ policy permits_of(const policy& p) {
   return result;
 }
 
-// The breaker or guard behind a handle; null for other and for remote actors.
-breaker* breaker_of(const caf::strong_actor_ptr& x) {
-  return x ? dynamic_cast<breaker*>(x->get()) : nullptr;
-}
-
 // What a user has configured; the runtime cannot do without it.
 runtime_settings settings_or_throw(caf::actor_system& sys) {
   auto result = runtime_settings::read(sys.config());
@@ -66,6 +63,8 @@ public:
       circuits_(sys, timer_, settings().apply(opts)) {}
 
   ~impl() {
+    // Functions of the user's may hold a reference to the runtime.
+    common_->starts.close();
     timer_->stop();
     std::vector<caf::weak_actor_ptr> spawned;
     std::map<const shared_circuit*, caf::actor> controls;
@@ -80,13 +79,21 @@ public:
   }
 
   caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
-                                        const policy& from_code, hooks x,
+                                        policy from_code, hooks x,
                                         bool takes_empty_answers) {
-    auto p = settings().apply(from_code);
+    // Before the user's settings: those may turn it off.
+    if (x.respawn && !from_code.restart)
+      from_code.restart = restart_config{};
+    auto p = settings().apply(std::move(from_code));
     if (x.fallback && !p.fallback)
       p.fallback = fallback_config{};
     auto found = validate(p);
     check_hooks(found, p, x, takes_empty_answers);
+    std::unique_ptr<target_keeper> keeper;
+    if (auto make = std::exchange(x.respawn, nullptr))
+      keeper =
+        std::make_unique<restarter>(p.name, common_, std::move(make), p);
+    check_restart(found, p, keeper.get());
     if (!found.empty())
       return configured_fault(p, found);
     if (!target)
@@ -97,13 +104,11 @@ public:
       return error;
     // It would take two permits for each request, and wait for itself where
     // there is only one.
-    for (auto next = target; auto* other = breaker_of(next);
-         next = other->guarded())
-      if (other->circuit_ptr() == circuit)
-        return fault(p, "the target is a guard or breaker of the same circuit");
+    if (passes_circuit(target, circuit.get()))
+      return fault(p, "the target is a guard or breaker of the same circuit");
     return track(sys_.spawn<resilience::guard>(
       std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
-      takes_empty_answers));
+      takes_empty_answers, std::move(keeper)));
   }
 
   caf::expected<caf::actor> spawn_breaker(const policy& from_code) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "resilience/actors/end_watch.hpp"
+#include "resilience/actors/restart_counts.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/start_gate.hpp"
 
 #include <memory>
 #include <utility>
@@ -18,6 +20,11 @@ struct services {
   /// What a user has configured.
   const runtime_settings settings;
   const std::shared_ptr<end_watch> ends = std::make_shared<end_watch>();
+  /// How often targets and children of teams were restarted.
+  const std::shared_ptr<restart_counts> restarts =
+    std::make_shared<restart_counts>();
+  /// Before each call of a function that makes actors.
+  start_gate starts;
 };
 
 } // namespace resilience

@@ -15,6 +15,7 @@
 // Not thread-safe; owned by one writer. Calls may block.
 #pragma once
 
+#include "resilience/restart.hpp"
 #include "resilience/snapshot.hpp"
 #include "resilience/time.hpp"
 
@@ -66,16 +67,6 @@ public:
 
 private:
   store_errc code_;
-};
-
-/// How often an actor was restarted. Kept over a restart of the process.
-struct restart_record {
-  std::string name;
-  uint64_t restarts = 0;
-  wall_time last{};
-
-  friend bool operator==(const restart_record&,
-                         const restart_record&) = default;
 };
 
 /// What a store remembers.
