@@ -8,4 +8,5 @@
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/runtime.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/team.hpp"
 #include "resilience/policy.hpp"

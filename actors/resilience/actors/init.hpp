@@ -10,6 +10,7 @@
 #pragma once
 
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/team_messages.hpp"
 
 namespace resilience {
 

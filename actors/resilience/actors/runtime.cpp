@@ -5,6 +5,7 @@
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/restarter.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/team_actor.hpp"
 #include "resilience/actors/ticker.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -62,17 +63,25 @@ public:
       timer_(ticker::make(sys)),
       circuits_(sys, timer_, settings().apply(opts)) {}
 
-  ~impl() {
-    // Functions of the user's may hold a reference to the runtime.
+  /// Waits for functions of the user's, which may hold a reference to the
+  /// runtime.
+  void close() {
     common_->starts.close();
+  }
+
+  ~impl() {
     timer_->stop();
     std::vector<caf::weak_actor_ptr> spawned;
     std::map<const shared_circuit*, caf::actor> controls;
+    std::vector<resilience::team> teams;
     {
       std::lock_guard<std::mutex> guard{mutex_};
       spawned.swap(spawned_);
       controls.swap(controls_);
+      teams.swap(teams_);
     }
+    for (const auto& x : teams)
+      x.quit();
     for (const auto& weak : spawned)
       if (auto hdl = caf::actor_cast<caf::actor>(weak))
         caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
@@ -87,28 +96,39 @@ public:
     auto p = settings().apply(std::move(from_code));
     if (x.fallback && !p.fallback)
       p.fallback = fallback_config{};
-    auto found = validate(p);
-    check_hooks(found, p, x, takes_empty_answers);
     std::unique_ptr<target_keeper> keeper;
     if (auto make = std::exchange(x.respawn, nullptr))
-      keeper =
-        std::make_unique<restarter>(p.name, common_, std::move(make), p);
-    check_restart(found, p, keeper.get());
+      keeper = std::make_unique<restarter>(p.name, common_, std::move(make), p);
+    auto result = make_guard(std::move(target), p, std::move(x),
+                             takes_empty_answers, std::move(keeper));
+    if (result)
+      track(*result);
+    return result;
+  }
+
+  caf::expected<resilience::team> spawn_team(const std::string& name,
+                                             std::vector<child_spec> children,
+                                             const team_options& options) {
+    auto found = validate(name, children, options);
+    std::vector<team_core::seat> seats;
+    for (size_t i = 0; found.empty() && i < children.size(); ++i)
+      if (auto seat = make_seat(name, std::move(children[i]), i))
+        seats.push_back(std::move(*seat));
+      else
+        found.push_back("children[" + std::to_string(i)
+                        + "]: " + detail_of(seat.error()));
     if (!found.empty())
-      return configured_fault(p, found);
-    if (!target)
-      return fault(p, "the target is null");
-    caf::error error;
-    auto circuit = circuits_.get_or_make(p, error);
-    if (!circuit)
-      return error;
-    // It would take two permits for each request, and wait for itself where
-    // there is only one.
-    if (passes_circuit(target, circuit.get()))
-      return fault(p, "the target is a guard or breaker of the same circuit");
-    return track(sys_.spawn<resilience::guard>(
-      std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
-      takes_empty_answers, std::move(keeper)));
+      return make_error(errc::invalid_config, name, to_string(found));
+    auto core = std::make_unique<team_core>(sys_, common_, timer_, name,
+                                            std::move(seats), options);
+    auto board = core->board();
+    core->run();
+    auto self = sys_.spawn<team_actor>(std::move(core), timer_);
+    resilience::team result{std::move(self), std::move(board)};
+    std::lock_guard<std::mutex> guard{mutex_};
+    std::erase_if(teams_, [](const auto& x) { return x.is_over(); });
+    teams_.push_back(result);
+    return result;
   }
 
   caf::expected<caf::actor> spawn_breaker(const policy& from_code) {
@@ -156,6 +176,10 @@ public:
     return circuits_;
   }
 
+  restart_counts& restarts() noexcept {
+    return *common_->restarts;
+  }
+
 private:
   // The code alone may be right: the user learns what is theirs.
   caf::error configured_fault(const policy& p, const faults& found) const {
@@ -163,6 +187,55 @@ private:
     for (const auto& line : settings().sources(p.name))
       text += "; set " + line;
     return fault(p, std::move(text));
+  }
+
+  // @param p with the user's settings.
+  // @param target null only where a keeper brings one.
+  caf::expected<caf::actor> make_guard(caf::strong_actor_ptr target,
+                                       const policy& p, hooks x,
+                                       bool takes_empty_answers,
+                                       std::unique_ptr<target_keeper> keeper) {
+    auto found = validate(p);
+    check_hooks(found, p, x, takes_empty_answers);
+    check_restart(found, p, keeper.get());
+    if (!found.empty())
+      return configured_fault(p, found);
+    if (!target && !(keeper && keeper->brings_first()))
+      return fault(p, "the target is null");
+    caf::error error;
+    auto circuit = circuits_.get_or_make(p, error);
+    if (!circuit)
+      return error;
+    // It would take two permits for each request, and wait for itself where
+    // there is only one.
+    if (passes_circuit(target, circuit.get()))
+      return fault(p, "the target is a guard or breaker of the same circuit");
+    return caf::expected<caf::actor>{sys_.spawn<resilience::guard>(
+      std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
+      takes_empty_answers, std::move(keeper))};
+  }
+
+  caf::expected<team_core::seat> make_seat(const std::string& team,
+                                           child_spec x, size_t index) {
+    auto p = x.guard.value_or(
+      policy{.breaker = std::nullopt, .timeout = std::nullopt});
+    if (p.name.empty())
+      p.name = team + "/" + x.name;
+    p = settings().apply(std::move(p));
+    // What is said of all guards is not meant for a team's children.
+    p.restart.reset();
+    if (x.extras.fallback && !p.fallback)
+      p.fallback = fallback_config{};
+    auto keeper = std::make_unique<team_member>(index);
+    auto* member = keeper.get();
+    auto handle =
+      make_guard(nullptr, p, std::move(x.extras), true, std::move(keeper));
+    if (!handle)
+      return handle.error();
+    auto* before = dynamic_cast<resilience::guard*>(
+      breaker_of(caf::actor_cast<caf::strong_actor_ptr>(*handle)));
+    return team_core::seat{std::move(x.name), std::move(x.start),
+                           std::move(*handle), before, member};
   }
 
   // Remembers whom to end, and from time to time forgets who is gone.
@@ -185,12 +258,16 @@ private:
   size_t prune_at_ = 1'024;
   /// For circuits that were asked for by name.
   std::map<const shared_circuit*, caf::actor> controls_;
+  /// Keeps them alive until they are over.
+  std::vector<resilience::team> teams_;
 };
 
 runtime::runtime(caf::actor_system& sys, runtime_options opts)
   : impl_(std::make_unique<impl>(sys, opts)) {}
 
-runtime::~runtime() = default;
+runtime::~runtime() {
+  impl_->close();
+}
 
 caf::expected<caf::actor> runtime::try_spawn_guard(caf::strong_actor_ptr target,
                                                    const policy& p, hooks x,
@@ -214,6 +291,24 @@ caf::expected<control_actor> runtime::try_breaker(const policy& p) {
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
+}
+
+caf::expected<team> runtime::try_team(std::string name,
+                                      std::vector<child_spec> children,
+                                      const team_options& options) {
+  return impl_->spawn_team(name, std::move(children), options);
+}
+
+team runtime::team(std::string name, std::vector<child_spec> children,
+                   const team_options& options) {
+  auto result = impl_->spawn_team(name, std::move(children), options);
+  if (!result)
+    throw_error(result.error());
+  return std::move(*result);
+}
+
+restart_counts& runtime::restarts() noexcept {
+  return impl_->restarts();
 }
 
 control_actor runtime::control_of(const caf::strong_actor_ptr& guard) {

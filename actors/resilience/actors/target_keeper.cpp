@@ -8,6 +8,10 @@ namespace resilience {
 
 target_keeper::~target_keeper() = default;
 
+bool target_keeper::brings_first() const noexcept {
+  return false;
+}
+
 uint64_t target_keeper::restarts() const noexcept {
   return adopted_.load(std::memory_order_relaxed);
 }
@@ -47,8 +51,7 @@ void check_restart(faults& out, const policy& p, const target_keeper* x) {
 }
 
 end_kind kind_of_end(const caf::error& reason) {
-  auto graceful = !compat::failed(reason)
-                  || reason == caf::exit_reason::normal
+  auto graceful = !compat::failed(reason) || reason == caf::exit_reason::normal
                   || reason == caf::exit_reason::user_shutdown;
   return graceful ? end_kind::graceful : end_kind::failed;
 }
@@ -67,8 +70,8 @@ caf::strong_actor_ptr start_target(services& common, caf::actor_system& sys,
       fault = "the function that makes a new actor returned none";
     return result;
   } catch (const std::exception& e) {
-    fault = std::string{"the function that makes a new actor threw: "}
-            + e.what();
+    fault =
+      std::string{"the function that makes a new actor threw: "} + e.what();
   } catch (...) {
     fault = "the function that makes a new actor threw";
   }

@@ -44,6 +44,9 @@ public:
 
   // -- any thread -------------------------------------------------------------
 
+  /// Whether the guard begins without a target.
+  virtual bool brings_first() const noexcept;
+
   /// Means nothing while there is a target.
   outlook look() const {
     std::lock_guard<std::mutex> guard{mutex_};

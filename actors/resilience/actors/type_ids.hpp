@@ -40,6 +40,12 @@ struct policy;
 struct retry_report;
 struct transition_event;
 
+// team_messages.hpp
+struct child_ended;
+struct get_child;
+struct get_team_status;
+struct team_status;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -68,6 +74,12 @@ CAF_ADD_TYPE_ID(resilience, (resilience::errc))
 CAF_ADD_TYPE_ID(resilience, (resilience::policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
 CAF_ADD_TYPE_ID(resilience, (resilience::transition_event))
+
+// team_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::child_ended))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_child))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_team_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::team_status))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 
