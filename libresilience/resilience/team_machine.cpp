@@ -81,6 +81,15 @@ time_point team_machine::due() const noexcept {
   return i < size() ? children_[i].due : time_point::max();
 }
 
+time_point team_machine::due(size_t child) const noexcept {
+  auto result = children_[child].due;
+  if (options_.strategy != team_strategy::one_for_one)
+    for (size_t i = 0; i < child; ++i)
+      if (children_[i].state == child_state::waiting)
+        result = std::max(result, children_[i].due);
+  return result;
+}
+
 // -- events -------------------------------------------------------------------
 
 void team_machine::on_started(size_t i, time_point now) noexcept {

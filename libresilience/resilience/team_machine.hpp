@@ -142,10 +142,8 @@ public:
     return children_[child].state;
   }
 
-  /// When a waiting child is due.
-  time_point due(size_t child) const noexcept {
-    return children_[child].due;
-  }
+  /// When a waiting child is due, if nothing goes wrong before.
+  time_point due(size_t child) const noexcept;
 
   /// Starts beyond the first.
   uint64_t restarts(size_t child) const noexcept {

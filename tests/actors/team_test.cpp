@@ -4,6 +4,7 @@
 #include "support/guard_fixture.hpp"
 
 #include <map>
+#include <set>
 #include <stdexcept>
 
 namespace resilience::test {
@@ -25,12 +26,12 @@ public:
     : compat::actor_base(cfg), name_(std::move(name)), log_(std::move(log)) {}
 
   caf::behavior make_behavior() override {
-    set_exit_handler([this](caf::exit_msg& x) {
+    caf::message_handler handlers{[](int32_t x) { return x + 1; }};
+    return handlers.or_else(trap_exit([this](const caf::exit_msg& x) {
       log_->log.push_back("told " + name_);
       if (!log_->stubborn)
-        quit(std::move(x.reason));
-    });
-    return {[](int32_t x) { return x + 1; }};
+        quit(x.reason);
+    }));
   }
 
   void on_exit() override {
@@ -97,7 +98,7 @@ public:
   std::set<std::string> broken;
 };
 
-TEST_F(team_of, children_starts_in_order_and_stops_in_reverse) {
+TEST_F(team_of, children_starts_and_stops_in_order) {
   auto t = rt.team("t", abc(), options());
   EXPECT_EQ(log(), (names{"+a", "+b", "+c"})) << "at once";
   auto r = user.ask(t.child("b"), int32_t{1});
@@ -194,8 +195,8 @@ TEST_F(team_of, a_child_that_cannot_start_is_tried_again) {
                           "the function that makes a new actor threw: no "
                           "luck"}));
   EXPECT_EQ(retry_after(ask(t.child("b"))->error), 1s);
-  EXPECT_EQ(detail_of(ask(t.child("c"))->error),
-            "the child has not started yet");
+  EXPECT_EQ(detail_of(ask(t.child("c"))->error), "has not started yet");
+  EXPECT_EQ(retry_after(ask(t.child("c"))->error), 1s) << "not before b";
   broken.clear();
   env.advance(1s);
   EXPECT_EQ(log(), (names{"+b", "+c"}));
@@ -394,7 +395,7 @@ TEST_F(team_of, typed_children_keep_their_type) {
 
 // -- teams in teams -----------------------------------------------------------
 
-TEST_F(team_of, teams_stands_in_a_team) {
+TEST_F(team_of, a_team_may_be_a_child) {
   int inner_teams = 0;
   auto o = options();
   o.restart.max_restarts = 1;

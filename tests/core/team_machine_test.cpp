@@ -29,8 +29,10 @@ public:
   std::string run(int64_t t) {
     std::string result;
     auto say = [&](const char* what, size_t child) {
-      result +=
-        (result.empty() ? "" : " ") + std::string{what} + std::to_string(child);
+      if (!result.empty())
+        result += ' ';
+      result += what;
+      result += std::to_string(child);
     };
     for (int i = 0; i < 1000; ++i) {
       auto next = uut.next(at(t));
@@ -179,6 +181,9 @@ TEST(team_machine, a_failed_start_holds_up_those_that_depend_on_it) {
                         : strategy == team_strategy::rest_for_one ? "+0 +1"
                                                                   : "+0 +1 -0");
     x.fails = 99;
+    EXPECT_EQ(x.uut.due(1), at(1000));
+    if (strategy != team_strategy::one_for_one)
+      EXPECT_EQ(x.uut.due(2), at(1000)) << "not before 1";
     EXPECT_EQ(x.run(999), "");
     EXPECT_EQ(x.run(1000), strategy == team_strategy::one_for_one ? "+1"
                            : strategy == team_strategy::rest_for_one

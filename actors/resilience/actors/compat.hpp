@@ -415,6 +415,18 @@ protected:
 #endif
   }
 
+  /// For the behaviour: `f` gets each `caf::exit_msg` but a kill instead of the
+  /// end that it would mean.
+  template <class F>
+  caf::message_handler trap_exit(F f) {
+#if RESILIENCE_CAF_017
+    set_exit_handler(std::move(f));
+    return {};
+#else
+    return {[f = std::move(f)](const caf::exit_msg& x) mutable { f(x); }};
+#endif
+  }
+
   /// A behaviour of `frequent` handlers and of those that `rare` makes. On 0.17
   /// each handler takes 40 bytes, so there the rare ones exist only while a
   /// message for them is handled.

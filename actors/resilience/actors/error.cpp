@@ -14,9 +14,9 @@ caf::error make_error(errc x, std::string name, duration retry_after) {
 
 caf::error make_error(errc x, std::string name, std::string detail,
                       duration retry_after) {
-  return compat::error_with(
-    x, caf::make_message(std::move(name), std::move(detail),
-                         caf::timespan{retry_after}));
+  return compat::error_with(x, caf::make_message(std::move(name),
+                                                 std::move(detail),
+                                                 caf::timespan{retry_after}));
 }
 
 namespace {

@@ -25,8 +25,7 @@ guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::unique_ptr<target_keeper> keeper)
   : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
-    target_(std::move(target)),
-    target_is_guard_(is_guard(target_)),
+    target_(std::move(target)), target_is_guard_(is_guard(target_)),
     takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)) {}
 
 const char* guard::name() const {

@@ -141,9 +141,8 @@ std::optional<duration> guard_host::hint(const failure& e) {
   if (what == nullptr)
     return std::nullopt;
   // A word of ours asks for a delay where a new target is due then.
-  auto result = e.answered
-                  ? ask(&hooks::retry_hint, retry_after(*what), *what)
-                  : retry_after(*what);
+  auto result = e.answered ? ask(&hooks::retry_hint, retry_after(*what), *what)
+                           : retry_after(*what);
   // A target whose clock is behind asks for a time that is past.
   return result && *result > duration::zero() ? result : std::nullopt;
 }

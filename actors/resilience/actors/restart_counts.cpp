@@ -23,10 +23,10 @@ void restart_counts::add_to(std::string_view name, uint64_t restarts,
   auto i = counts_.find(name);
   if (i == counts_.end()) {
     if (counts_.size() >= most_)
-      counts_.erase(std::min_element(
-        counts_.begin(), counts_.end(), [](const auto& a, const auto& b) {
-          return a.second.last < b.second.last;
-        }));
+      counts_.erase(std::min_element(counts_.begin(), counts_.end(),
+                                     [](const auto& a, const auto& b) {
+                                       return a.second.last < b.second.last;
+                                     }));
     i = counts_.emplace(name, count{}).first;
   }
   i->second.restarts += restarts;

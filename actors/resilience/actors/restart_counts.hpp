@@ -1,6 +1,6 @@
 // How often actors were restarted, by name: of a guard, or of a team's child
-// (`team/child`). Outlives guards and teams, so that a count does not begin anew
-// with each of them; a store may keep it over a restart of the process.
+// (`team/child`). Outlives guards and teams, so that a count does not begin
+// anew with each of them; a store may keep it over a restart of the process.
 //
 // Thread-safe. Owned by the runtime, shared with its guards and teams.
 #pragma once

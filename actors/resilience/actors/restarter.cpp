@@ -9,8 +9,8 @@ namespace resilience {
 restarter::restarter(std::string name, std::shared_ptr<services> common,
                      respawn_function make, const policy& p)
   : name_(std::move(name)), common_(std::move(common)), make_(std::move(make)),
-    machine_(p.restart.value_or(restart_config{})),
-    on_(p.restart.has_value()) {}
+    machine_(p.restart.value_or(restart_config{})), on_(p.restart.has_value()) {
+}
 
 void restarter::on_begin(time_point now) {
   machine_.on_started(now);

@@ -16,20 +16,20 @@ const char* team_actor::name() const {
 }
 
 caf::behavior team_actor::make_behavior() {
-  set_exit_handler([this](caf::exit_msg& x) {
+  auto on_exit_message = [this](const caf::exit_msg& x) {
     if (!told_to_end_) {
       told_to_end_ = true;
-      exit_reason_ = std::move(x.reason);
+      exit_reason_ = x.reason;
     }
     core_->quit("told to quit");
     run();
-  });
+  };
   auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
   core_->bind(self);
   // The children may have come to their end already, and an actor must not quit
   // before it has a behaviour.
   compat::anon_post(self, tick{});
-  return {
+  caf::message_handler handlers{
     [this](tick) {
       alarm_ = time_point::max();
       run();
@@ -47,6 +47,7 @@ caf::behavior team_actor::make_behavior() {
       return i->second;
     },
   };
+  return handlers.or_else(trap_exit(on_exit_message));
 }
 
 void team_actor::run() {

@@ -148,10 +148,11 @@ caf::error team_core::reason() const {
 void team_core::tell_callers() {
   for (size_t i = 0; i < seats_.size(); ++i) {
     auto& x = seats_[i];
+    auto why = x.last_end.empty() ? "has not started yet" : x.last_end;
     if (machine_.state(i) == child_state::waiting)
-      x.before->expect({true, machine_.due(i), x.last_end});
+      x.before->expect({true, machine_.due(i), std::move(why)});
     else if (machine_.state(i) == child_state::stopped)
-      x.before->expect({false, time_point::max(), x.last_end});
+      x.before->expect({false, time_point::max(), std::move(why)});
   }
 }
 

@@ -16,7 +16,7 @@ namespace resilience {
 class team_member final : public target_keeper {
 public:
   explicit team_member(size_t index) : index_(index) {
-    expect({true, time_point::max(), "the child has not started yet"});
+    expect({true, time_point::max(), "has not started yet"});
   }
 
   /// To whom reports go; those made before are sent now. Any thread.
