@@ -35,6 +35,7 @@ public:
       RC_ASSERT(!over);
       switch (next->what) {
         case verb::start:
+          last_stop.reset(); // another round may follow
           start(next->child, now);
           break;
         case verb::stop:

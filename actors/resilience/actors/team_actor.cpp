@@ -69,6 +69,7 @@ void team_actor::run() {
 void team_actor::on_exit() {
   if (auto core = std::move(core_))
     core->abandon();
+  board_.reset();
 }
 
 } // namespace resilience

@@ -25,7 +25,9 @@ private:
 
   std::unique_ptr<team_core> core_;
   const std::shared_ptr<ticker> timer_;
-  const std::shared_ptr<team_board> board_;
+  /// Holds the guards' handles, and timers may hold this actor: only while it
+  /// lives.
+  std::shared_ptr<team_board> board_;
   /// With which it was told to end.
   caf::error exit_reason_;
   bool told_to_end_ = false;
