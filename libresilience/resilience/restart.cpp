@@ -18,9 +18,8 @@ void restart_intensity::configure(const restart_config& x) {
 }
 
 bool restart_intensity::take(time_point now) {
-  std::erase_if(times_, [&](time_point t) {
-    return saturating_sub(now, t) > window_;
-  });
+  std::erase_if(times_,
+                [&](time_point t) { return saturating_sub(now, t) > window_; });
   if (times_.size() >= most_)
     return false;
   times_.push_back(now);
@@ -36,8 +35,8 @@ time_point restart_backoff::on_end(const restart_config& x,
   started_.reset();
   ++failures_;
   auto previous = failures_ > 1 ? delay_ : x.backoff.initial_delay;
-  delay_ = backoff_delay(x.backoff, failures_, previous,
-                         draw_uniform(random_state_));
+  delay_ =
+    backoff_delay(x.backoff, failures_, previous, draw_uniform(random_state_));
   return saturating_add(now, delay_);
 }
 

@@ -323,6 +323,7 @@ TEST_F(team_of, a_stubborn_child_does_not_outlive_the_runtime) {
   env.run();
   notes->stubborn = true;
   other.reset();
+  env.run();
   env.advance(5s);
   EXPECT_TRUE(t.is_over());
   EXPECT_EQ(log().back(), "-a");

@@ -28,9 +28,9 @@ public:
       return {verdict::give_up, {}};
     if (how == end_kind::graceful && config_.when == restart_when::failure_only)
       return {verdict::leave, {}};
-    auto recent = std::count_if(
-      restarts_.begin(), restarts_.end(),
-      [&](time_point t) { return t >= now - config_.window; });
+    auto recent =
+      std::count_if(restarts_.begin(), restarts_.end(),
+                    [&](time_point t) { return t >= now - config_.window; });
     if (recent >= config_.max_restarts) {
       gave_up_ = true;
       return {verdict::give_up, {}};
@@ -70,8 +70,8 @@ RC_GTEST_PROP(restart_model, restarts_come_when_the_model_says, ()) {
   cfg.max_restarts = *inRange(0, 6);
   cfg.window = ms(*rc::gen::element(1, 10, 1000));
   cfg.stable_after = ms(*rc::gen::element(0, 1, 50));
-  cfg.when = *rc::gen::element(restart_when::any_end,
-                               restart_when::failure_only);
+  cfg.when =
+    *rc::gen::element(restart_when::any_end, restart_when::failure_only);
   cfg.backoff = {.initial_delay = ms(*inRange(0, 4)),
                  .max_delay = ms(*inRange(0, 12)),
                  .kind = backoff_kind::linear,

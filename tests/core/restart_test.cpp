@@ -1,7 +1,6 @@
 // When somebody who has ended is started again, and when no more.
-#include "resilience/restart.hpp"
-
 #include "resilience/policy.hpp"
+#include "resilience/restart.hpp"
 
 #include "support/instants.hpp"
 
@@ -35,7 +34,8 @@ int64_t delay(restart_machine& x, int64_t t, end_kind how = end_kind::failed) {
 
 TEST(restart, delays_grow_with_the_ends_in_a_row) {
   restart_machine x{plain(1000)};
-  for (int64_t wanted : {1000, 2000, 4000, 8000, 16'000, 32'000, 60'000, 60'000})
+  for (int64_t wanted :
+       {1000, 2000, 4000, 8000, 16'000, 32'000, 60'000, 60'000})
     EXPECT_EQ(delay(x, 0), wanted);
 }
 
@@ -226,9 +226,10 @@ TEST(restart, is_described_and_warned_of) {
   };
   EXPECT_FALSE(has("restart:"));
   p.restart = restart_config{};
-  EXPECT_TRUE(has("restart:   a target that has ended is replaced up to 5 times "
-                  "in 60s, after 1s, 2s, 4s, ... up to 60s, each at random from "
-                  "nothing up to that; then it stays down\n"))
+  EXPECT_TRUE(
+    has("restart:   a target that has ended is replaced up to 5 times "
+        "in 60s, after 1s, 2s, 4s, ... up to 60s, each at random from "
+        "nothing up to that; then it stays down\n"))
     << describe(p);
   EXPECT_TRUE(warnings(p).empty());
   p.restart->when = restart_when::failure_only;
