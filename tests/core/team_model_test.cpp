@@ -27,7 +27,7 @@ public:
 
   /// Follows all orders of one instant.
   void follow(time_point now) {
-    std::optional<size_t> last_stop;
+    auto last_stop = uut_.size();
     for (int i = 0; i < 10'000; ++i) {
       auto next = uut_.next(now);
       if (!next)
@@ -35,14 +35,15 @@ public:
       RC_ASSERT(!over);
       switch (next->what) {
         case verb::start:
-          last_stop.reset(); // another round may follow
+          last_stop = uut_.size(); // another round may follow
           start(next->child, now);
           break;
         case verb::stop:
           RC_ASSERT(alive_[next->child]);
           RC_ASSERT(!stopping);
-          RC_ASSERT(!last_stop || next->child < *last_stop);
-          last_stop = stopping = next->child;
+          RC_ASSERT(next->child < last_stop);
+          last_stop = next->child;
+          stopping = next->child;
           told_at_ = now;
           if (*inRange(0, 3) > 0)
             end(next->child, end_kind::graceful, now);

@@ -173,8 +173,9 @@ void guard::on_down(const caf::actor_addr& whom, const caf::error& reason) {
   if (stack_.entries().size() > 0)
     host.note(why);
   auto for_good = !keeper_ || !keeper_->look().awaited;
-  // Nobody adopts before `after_end`.
-  ended_last_ = whom;
+  // Nobody adopts before `after_end`. An address keeps the memory of its actor.
+  if (keeper_)
+    ended_last_ = whom;
   caf::strong_actor_ptr gone;
   stack_.target_ended(
     host, why, now(), [&] { std::swap(gone, target_); }, for_good);
