@@ -20,8 +20,8 @@ constexpr int many = 100'000;
 class persistent : public compat::actor_base {
 public:
   persistent(caf::actor_config& cfg, caf::actor to,
-             std::shared_ptr<std::promise<int>> done)
-    : compat::actor_base(cfg), to_(std::move(to)), done_(std::move(done)) {}
+             std::shared_ptr<std::promise<int>> on_done)
+    : compat::actor_base(cfg), to_(std::move(to)), done_(std::move(on_done)) {}
 
   caf::behavior make_behavior() override {
     for (int i = 0; i < 100; ++i)
