@@ -8,7 +8,6 @@
 #include <caf/scoped_actor.hpp>
 
 #include <iostream>
-#include <stdexcept>
 #include <string>
 
 namespace rs = resilience;
@@ -24,7 +23,9 @@ public:
     return {
       [](int32_t line) { return "line " + std::to_string(line); },
       // A bug: it does not survive a text.
-      [](const std::string&) { throw std::runtime_error("cannot parse"); },
+      [this](const std::string&) {
+        quit(caf::make_error(caf::sec::runtime_error));
+      },
     };
   }
 };
