@@ -182,8 +182,9 @@ TEST(team_machine, a_failed_start_holds_up_those_that_depend_on_it) {
                                                                   : "+0 +1 -0");
     x.fails = 99;
     EXPECT_EQ(x.uut.due(1), at(1000));
-    if (strategy != team_strategy::one_for_one)
+    if (strategy != team_strategy::one_for_one) {
       EXPECT_EQ(x.uut.due(2), at(1000)) << "not before 1";
+    }
     EXPECT_EQ(x.run(999), "");
     EXPECT_EQ(x.run(1000), strategy == team_strategy::one_for_one ? "+1"
                            : strategy == team_strategy::rest_for_one
