@@ -65,18 +65,17 @@ std::string describe(const fallback_config& x) {
          + ", then the caller gets the error";
 }
 
-// The delays without jitter, the first three.
-std::string describe_delays(const retry_config& x) {
-  auto plain = x.backoff;
+// The first three of so many delays, without jitter.
+std::string describe_delays(backoff_config plain, int32_t count) {
   plain.jitter = jitter_kind::none;
   std::string result;
   constexpr int32_t most = 3;
-  for (int32_t i = 1; i < x.max_attempts && i <= most; ++i) {
+  for (int32_t i = 1; i <= count && i <= most; ++i) {
     if (i > 1)
       result += ", ";
     result += to_string(backoff_delay(plain, i, plain.initial_delay, 0));
   }
-  if (x.max_attempts - 1 > most)
+  if (count > most)
     result += ", ... up to " + to_string(plain.max_delay);
   return result;
 }
@@ -104,7 +103,8 @@ std::string describe(const retry_config& x) {
   if (x.max_attempts == 1)
     return "one attempt";
   auto result = "up to " + std::to_string(x.max_attempts)
-                + " attempts, the delays between them " + describe_delays(x)
+                + " attempts, the delays between them "
+                + describe_delays(x.backoff, x.max_attempts - 1)
                 + describe_jitter(x.backoff.jitter) + "; tries again after ";
   result +=
     x.retry_on.empty() ? std::string{"every failure"} : list_of(x.retry_on);
@@ -112,6 +112,18 @@ std::string describe(const retry_config& x) {
     result += " but never after " + list_of(x.dont_retry_on);
   result += "; a target may ask for " + to_string(x.max_hint) + " at most; ";
   return result + (x.budget ? describe(*x.budget) : "no budget");
+}
+
+std::string describe(const restart_config& x) {
+  auto which = x.when == restart_when::any_end
+                 ? std::string{"a target that has ended"}
+                 : std::string{"a target that has failed"};
+  if (x.max_restarts == 0)
+    return which + " stays down";
+  return which + " is replaced up to " + std::to_string(x.max_restarts)
+         + " times in " + to_string(x.window) + ", after "
+         + describe_delays(x.backoff, x.max_restarts)
+         + describe_jitter(x.backoff.jitter) + "; then it stays down";
 }
 
 std::string describe(const bulkhead_config& x) {
@@ -180,6 +192,8 @@ std::string describe(const policy& x) {
   out.add("timeout", x.timeout
                        ? "timed_out after " + to_string(x.timeout->limit)
                        : "off: only the lease bounds an attempt");
+  if (x.restart)
+    out.add("restart", describe(*x.restart));
   for (const auto& text : warnings(x))
     out.add("warning", text);
   return out.take();

@@ -5,6 +5,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
 #include "resilience/rate_limiter.hpp"
+#include "resilience/restart.hpp"
 #include "resilience/retry.hpp"
 #include "resilience/timeout.hpp"
 #include "resilience/validation.hpp"
@@ -40,6 +41,9 @@ struct policy {
   std::optional<fallback_config> fallback{};
   /// Most requests in flight, 1 to 1,000,000.
   int32_t max_in_flight = 1'000'000;
+  /// `std::nullopt`: the end of the target is final, unless a function that
+  /// makes a new one is given beside the policy (`hooks::respawn`).
+  std::optional<restart_config> restart{};
 
   friend bool operator==(const policy&, const policy&) = default;
 };
@@ -66,6 +70,8 @@ struct settings_of<policy> {
             "which errors a fallback answers"},
     setting{"max_in_flight", &policy::max_in_flight, range{1, 1'000'000},
             "most requests in flight"},
+    setting{"restart", &policy::restart, any_value{},
+            "how a target that has ended is replaced"},
   };
 };
 

@@ -128,11 +128,12 @@ public:
   template <class H>
   void expire(H& host, time_point now);
 
-  /// The target has ended: so does every call but those that a fallback has.
-  /// `under_lock()` makes the target gone, ordered with `host.target()`.
+  /// The target has ended: so does every attempt and, where no other target
+  /// will come, every call but those that a fallback has. `under_lock()` makes
+  /// the target gone, ordered with `host.target()`.
   template <class H, class F>
-  void target_ended(H& host, const failure& why, time_point now,
-                    F&& under_lock);
+  void target_ended(H& host, const failure& why, time_point now, F&& under_lock,
+                    bool for_good = true);
 
   /// The owner has ended: nobody is sent to, everybody is answered.
   /// `under_lock()` is ordered with `host.target()`.

@@ -96,10 +96,12 @@ void stack<Types>::attempt_timed_out(H& host, entry x, duration took,
 template <class Types>
 template <class H, class F>
 void stack<Types>::target_ended(H& host, const failure& why, time_point now,
-                                F&& under_lock) {
+                                F&& under_lock, bool for_good) {
   auto ended = ledger_.close_all(
-    [](const entry& x) {
-      return x.payload.who.is_request() && !x.payload.is(phase::fallback);
+    [for_good](const entry& x) {
+      const auto& p = x.payload;
+      return p.who.is_request()
+             && (for_good ? !p.is(phase::fallback) : p.is(phase::attempt));
     },
     std::forward<F>(under_lock));
   for (auto& x : ended) {

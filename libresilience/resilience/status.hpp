@@ -66,6 +66,11 @@ struct layer_metrics {
   uint64_t queued = 0;
   /// Retries that the budget would allow now.
   double retry_budget = 0;
+  /// Times that a new target took the place of one that had ended.
+  uint64_t restarts = 0;
+  /// Whether the target is down for good: it ended too often, or no restart is
+  /// wanted.
+  bool down = false;
 
   friend bool operator==(const layer_metrics&, const layer_metrics&) = default;
 };

@@ -93,6 +93,17 @@ void check_bulkhead(texts& out, const policy& x) {
                   "less");
 }
 
+void check_restart(texts& out, const policy& x) {
+  if (!x.restart)
+    return;
+  const auto& r = *x.restart;
+  if (r.max_restarts == 0)
+    out.push_back("restart has no effect: max_restarts is 0");
+  else if (r.backoff.max_delay == duration::zero()
+           || r.backoff.initial_delay == duration::zero())
+    out.push_back("a target that ends at once is restarted without a pause");
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const policy& x) {
@@ -101,6 +112,7 @@ std::vector<std::string> warnings(const policy& x) {
   check_total(result, x);
   check_retry(result, x);
   check_bulkhead(result, x);
+  check_restart(result, x);
   return result;
 }
 

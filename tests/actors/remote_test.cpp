@@ -154,6 +154,30 @@ TEST_F(remote, a_guard_may_stand_before_a_remote_target) {
   FAIL() << "the guard never heard of its target's end";
 }
 
+TEST_F(remote, a_target_that_ends_may_be_found_again_elsewhere) {
+  auto second = server.sys->spawn<target>(told);
+  policy p;
+  p.breaker->failure_threshold = 1'000'000;
+  p.retry = retry_config{.max_attempts = 1'000,
+                         .backoff = {.initial_delay = 10ms, .max_delay = 10ms},
+                         .budget = {}};
+  p.restart = restart_config{.backoff = {.initial_delay = 1ms}};
+  hooks x;
+  x.respawn = [&](caf::actor_system&) { return connect(second); };
+  auto g = client_node.rt->guard(connect(worker), p, x);
+  EXPECT_EQ(ask(g).value, 2);
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  EXPECT_EQ(ask(g).value, 2);
+  // It was found and not made: it does not end with the guard.
+  caf::anon_send_exit(g, caf::exit_reason::kill);
+  auto last = ask(g);
+  while (last.ok())
+    last = ask(g);
+  EXPECT_TRUE(last.is(errc::shutting_down));
+  EXPECT_EQ(ask(connect(second)).value, 2);
+  caf::anon_send_exit(second, caf::exit_reason::kill);
+}
+
 TEST_F(remote, a_typed_guard_is_found_by_its_type) {
   using number_actor = compat::typed_handle<int32_t(int32_t)>;
   auto g = server.rt->guard(caf::actor_cast<number_actor>(worker), quick());

@@ -69,13 +69,17 @@ timeout_config any_timeout() {
   return x;
 }
 
+backoff_config any_backoff() {
+  return {.initial_delay = wait(),
+          .max_delay = wait(),
+          .exponential_base = number(100, 100'000) / 100.0,
+          .kind = any_of<backoff_kind>(),
+          .jitter = any_of<jitter_kind>()};
+}
+
 retry_config any_retry() {
   retry_config x{.max_attempts = number(1, 1000)};
-  x.backoff = {.initial_delay = wait(),
-               .max_delay = wait(),
-               .exponential_base = number(100, 100'000) / 100.0,
-               .kind = any_of<backoff_kind>(),
-               .jitter = any_of<jitter_kind>()};
+  x.backoff = any_backoff();
   x.retry_on = errors();
   x.dont_retry_on = errors();
   x.max_hint = wait();
@@ -106,6 +110,12 @@ policy any_policy() {
                                        .burst = number(1, 1'000'000'000)};
   if (coin())
     x.fallback = fallback_config{.on = errors(), .limit = length()};
+  if (coin())
+    x.restart = restart_config{.max_restarts = number(0, 1000),
+                               .window = length(),
+                               .backoff = any_backoff(),
+                               .stable_after = wait(),
+                               .when = any_of<restart_when>()};
   return x;
 }
 

@@ -63,6 +63,54 @@ TEST(stack_end, of_the_target_answers_all_but_the_fallback) {
   g.expect_idle();
 }
 
+TEST(stack_end, of_a_target_that_is_replaced_leaves_alone_who_waits) {
+  each_phase x;
+  auto& g = *x.g;
+  g.lose();
+  for (int call = 1; call <= 5; ++call)
+    EXPECT_EQ(g.of(call).answers, 0) << call;
+  EXPECT_EQ(g.counts().failures, 5u) << "3 answers, 2 in flight";
+  EXPECT_EQ(g.layers().running, 3u);
+  EXPECT_EQ(g.layers().queued, 1u);
+  g.come_back();
+  g.otherwise = says(value(200));
+  g.run(ms(50));
+  for (int call = 2; call <= 5; ++call)
+    EXPECT_EQ(g.of(call).got, value(200)) << call;
+  g.answer(g.of(1).asked.at(0).id, value(5));
+  g.expect_idle();
+}
+
+TEST(stack_end, of_a_target_that_is_replaced_passes_places_on) {
+  scripted_guard g{bulkhead_policy(1, 1)};
+  g.otherwise = silent();
+  g.ask();
+  g.ask();
+  g.lose();
+  auto down = ours(errc::target_down);
+  EXPECT_EQ(g.of(1).got, down);
+  EXPECT_EQ(g.of(2).got, down) << "nobody waits for the new one";
+  g.expect_idle();
+  g.come_back();
+  g.otherwise = says(value(200));
+  g.ask();
+  EXPECT_EQ(g.of(3).got, value(200));
+}
+
+TEST(stack_end, for_good_after_one_that_was_to_be_replaced_answers_all) {
+  each_phase x;
+  auto& g = *x.g;
+  g.lose();
+  g.returning = false;
+  g.die();
+  for (int call = 2; call <= 5; ++call)
+    EXPECT_EQ(g.of(call).answers, 1) << call;
+  EXPECT_EQ(g.of(3).got, with(trouble(2), {1, retry_stop::target_down, {}}));
+  EXPECT_EQ(g.of(1).answers, 0) << "the fallback has it";
+  g.answer(g.of(1).asked.at(0).id, value(5));
+  g.expect_idle();
+}
+
 TEST(stack_end, of_the_guard_answers_all) {
   each_phase x;
   auto& g = *x.g;

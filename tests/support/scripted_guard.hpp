@@ -107,6 +107,18 @@ public:
                      [&] { alive = false; });
   }
 
+  /// The target ends, and another one will come.
+  void lose() {
+    returning = true;
+    uut.target_ended(
+      *this, ours(errc::target_down), now_, [&] { alive = false; }, false);
+  }
+
+  void come_back() {
+    alive = true;
+    returning = false;
+  }
+
   void end() {
     uut.shut(*this, ours(errc::shutting_down), now_, [&] { alive = false; });
   }
@@ -155,6 +167,7 @@ public:
   std::function<deed(const attempt&)> target_does;
   deed fallback_does{{value(503)}, ms(1)};
   bool alive = true;
+  bool returning = false;
   /// Alarms that were asked for.
   size_t wakes = 0;
 
@@ -183,7 +196,7 @@ public:
   }
 
   bool gone() const {
-    return !alive;
+    return !alive && !returning;
   }
 
   void send(peer to, parcel what, uint64_t id, time_point due) {

@@ -10,4 +10,5 @@
 #include "resilience/actors/probe.hpp"
 #include "resilience/actors/runtime.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/team.hpp"
 #include "resilience/policy.hpp"

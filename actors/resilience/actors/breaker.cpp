@@ -10,8 +10,8 @@ breaker::breaker(caf::actor_config& cfg,
                  std::shared_ptr<ticker> timer,
                  std::shared_ptr<services> common, const policy& p, hooks x)
   : compat::actor_base(cfg), stack_(p, std::move(x)),
-    circuit_(std::move(circuit)), timer_(std::move(timer)),
-    common_(std::move(common)) {}
+    common_(std::move(common)), circuit_(std::move(circuit)),
+    timer_(std::move(timer)) {}
 
 const char* breaker::name() const {
   return "resilience.breaker";
@@ -30,7 +30,10 @@ caf::message_handler breaker::control_handlers() {
     [this](get_metrics) { return metrics(); },
     [this](get_policy) { return current_policy(); },
     [this](reset) {
-      return changed_by(owner::hand, [this] { machine().reset(now()); });
+      return changed_by(owner::hand, [this] {
+        machine().reset(now());
+        on_reset();
+      });
     },
     [this](isolate x) {
       return changed_by(x.who, [&] { machine().isolate(x.who, now()); });
@@ -125,7 +128,7 @@ policy breaker::current_policy() const {
   result.name = circuit_->machine().name();
   result.provider = circuit_->machine().provider();
   result.breaker = circuit_->machine().config();
-  stack_.describe_into(result);
+  describe_layers(result);
   return result;
 }
 
@@ -138,11 +141,21 @@ std::string breaker::description() const {
 
 circuit_metrics breaker::metrics() {
   auto result = circuit_->metrics();
-  result.layers = stack_.metrics(now());
+  result.layers = count_layers();
   return result;
 }
 
 void breaker::check_layers(faults&, const policy&) const {}
+
+void breaker::describe_layers(policy& into) const {
+  stack_.describe_into(into);
+}
+
+layer_metrics breaker::count_layers() {
+  return stack_.metrics(now());
+}
+
+void breaker::on_reset() {}
 
 void breaker::configure_layers(const policy& p) {
   // Without a target only the limit of permits is left.

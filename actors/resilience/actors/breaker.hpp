@@ -33,15 +33,17 @@ public:
 
   void on_exit() override;
 
+  // -- any thread -------------------------------------------------------------
+
   /// The circuit behind this actor.
   const std::shared_ptr<shared_circuit>& circuit_ptr() const noexcept {
     return circuit_;
   }
 
-  /// Whether the actor has ended. Any thread.
+  /// Whether the actor has ended.
   bool ended() const;
 
-  /// The actor that this one guards; null for none. Any thread.
+  /// The actor that this one guards; null for none.
   virtual caf::strong_actor_ptr guarded();
 
 protected:
@@ -104,10 +106,23 @@ protected:
   /// Applies that part.
   virtual void configure_layers(const policy& p);
 
+  /// Writes that part into `into`.
+  virtual void describe_layers(policy& into) const;
+
+  virtual layer_metrics count_layers();
+
+  /// Somebody has closed the circuit by hand.
+  virtual void on_reset();
+
+  /// `alarm` has rung.
+  virtual void on_tick(time_point alarm);
+
   /// The end of an actor that is watched.
   virtual void on_down(const caf::actor_addr& whom, const caf::error& reason);
 
   call_stack stack_;
+
+  std::shared_ptr<services> common_;
 
 private:
   /// What is kept about permits for work that is no actor.
@@ -123,7 +138,6 @@ private:
     std::set<caf::actor_addr> holders;
   };
 
-  void on_tick(time_point alarm);
   caf::result<circuit_status> on_subscribe();
   circuit_status on_unsubscribe();
   caf::result<circuit_status> on_configure(const policy& p);
@@ -139,7 +153,6 @@ private:
 
   std::shared_ptr<shared_circuit> circuit_;
   std::shared_ptr<ticker> timer_;
-  std::shared_ptr<services> common_;
   /// Made with the first permit: most guards never give one.
   std::unique_ptr<permit_desk> desk_;
 };

@@ -9,6 +9,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/message.hpp>
 #include <caf/message_handler.hpp>
+#include <caf/system_messages.hpp>
 #include <caf/timespan.hpp>
 
 #if RESILIENCE_CAF_017
@@ -35,6 +36,18 @@ protected:
     delayed_send(this, delay, std::forward<T>(what));
 #else
     mail(std::forward<T>(what)).delay(delay).send(this);
+#endif
+  }
+
+  /// For the behaviour: `f` gets each `caf::exit_msg` but a kill instead of the
+  /// end that it would mean.
+  template <class F>
+  caf::message_handler trap_exit(F f) {
+#if RESILIENCE_CAF_017
+    set_exit_handler(std::move(f));
+    return {};
+#else
+    return {[f = std::move(f)](const caf::exit_msg& x) mutable { f(x); }};
 #endif
   }
 

@@ -12,6 +12,13 @@ caf::error make_error(errc x, std::string name, duration retry_after) {
     x, caf::make_message(std::move(name), caf::timespan{retry_after}));
 }
 
+caf::error make_error(errc x, std::string name, std::string detail,
+                      duration retry_after) {
+  return compat::error_with(x, caf::make_message(std::move(name),
+                                                 std::move(detail),
+                                                 caf::timespan{retry_after}));
+}
+
 namespace {
 
 // What a rejection carries. A circuit that is open rejects a million calls per
@@ -52,22 +59,28 @@ errc code_of(const caf::error& e) {
 
 namespace {
 
-// Ours begin with the circuit's name; a report may follow.
+// Ours begin with the circuit's name; a detail, a time, or both follow, then
+// perhaps a report.
 template <class T>
-const T* second_of_ours(const caf::error& e) {
+const T* part_of_ours(const caf::error& e, size_t i) {
   if (!compat::is_ours(e))
     return nullptr;
   const auto& context = e.context();
-  return context.size() >= 2 && context.match_element<std::string>(0)
-             && context.match_element<T>(1)
-           ? &context.get_as<T>(1)
+  return context.size() > i && context.match_element<std::string>(0)
+             && context.match_element<T>(i)
+           ? &context.get_as<T>(i)
            : nullptr;
+}
+
+const caf::timespan* time_of_ours(const caf::error& e) {
+  auto found = part_of_ours<caf::timespan>(e, 1);
+  return found != nullptr ? found : part_of_ours<caf::timespan>(e, 2);
 }
 
 } // namespace
 
 std::optional<duration> retry_after(const caf::error& e) {
-  if (auto found = second_of_ours<caf::timespan>(e);
+  if (auto found = time_of_ours(e);
       found != nullptr && *found >= caf::timespan::zero())
     return *found;
   auto report = retries_of(e);
@@ -75,14 +88,14 @@ std::optional<duration> retry_after(const caf::error& e) {
 }
 
 std::string circuit_of(const caf::error& e) {
-  if (second_of_ours<caf::timespan>(e) == nullptr
-      && second_of_ours<std::string>(e) == nullptr)
+  if (part_of_ours<caf::timespan>(e, 1) == nullptr
+      && part_of_ours<std::string>(e, 1) == nullptr)
     return {};
   return e.context().get_as<std::string>(0);
 }
 
 std::string detail_of(const caf::error& e) {
-  auto found = second_of_ours<std::string>(e);
+  auto found = part_of_ours<std::string>(e, 1);
   return found != nullptr ? *found : std::string{};
 }
 

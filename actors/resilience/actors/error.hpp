@@ -19,6 +19,10 @@ caf::error make_error(errc x, std::string name, std::string detail);
 /// A rejection of the circuit `name` that says when to come back.
 caf::error make_error(errc x, std::string name, duration retry_after);
 
+/// An error about the circuit `name` with both.
+caf::error make_error(errc x, std::string name, std::string detail,
+                      duration retry_after);
+
 /// The error for a call that the circuit `name` did not admit; `retry_after` is
 /// rounded up to a millisecond.
 /// @pre `!why`

@@ -1,28 +1,44 @@
 #include "resilience/actors/guard.hpp"
 
+#include "resilience/actors/chain.hpp"
 #include "resilience/actors/error.hpp"
 #include "resilience/actors/guard_host.hpp"
 #include "resilience/actors/inherited_deadline.hpp"
 #include "resilience/actors/own_id.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace resilience {
+
+namespace {
+
+bool is_guard(const caf::strong_actor_ptr& x) {
+  return x && dynamic_cast<guard*>(x->get()) != nullptr;
+}
+
+} // namespace
 
 guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::shared_ptr<shared_circuit> circuit,
              std::shared_ptr<ticker> timer, std::shared_ptr<services> common,
-             const policy& p, hooks x, bool takes_empty_answers)
+             const policy& p, hooks x, bool takes_empty_answers,
+             std::unique_ptr<target_keeper> keeper)
   : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
-    target_(std::move(target)),
-    target_is_guard_(dynamic_cast<guard*>(target_->get()) != nullptr),
-    takes_empty_answers_(takes_empty_answers) {}
+    target_(std::move(target)), target_is_guard_(is_guard(target_)),
+    takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)) {}
 
 const char* guard::name() const {
   return "resilience.guard";
 }
 
 caf::behavior guard::make_behavior() {
-  watch_end(target_);
+  if (auto target = guarded()) {
+    watch_end(target);
+    if (keeper_)
+      keeper_->on_begin(now());
+  }
   return breaker::make_behavior();
 }
 
@@ -34,6 +50,8 @@ void guard::on_exit() {
   if (target)
     forget(target.get());
   forget_holders();
+  if (keeper_)
+    keeper_->on_guard_end(target);
 }
 
 caf::strong_actor_ptr guard::guarded() {
@@ -99,27 +117,136 @@ void guard::sweep(time_point now, compat::scheduler* via) {
 void guard::check_layers(faults& out, const policy& p) const {
   auto* x = stack_.extras();
   check_hooks(out, p, x != nullptr ? *x : hooks{}, takes_empty_answers_);
+  check_restart(out, p, keeper_.get());
 }
 
 void guard::configure_layers(const policy& p) {
   guard_host host{*this, context()};
   stack_.configure(host, p);
+  if (!keeper_)
+    return;
+  keeper_->configure(p);
+  if (is_down())
+    stay_without(keeper_->look());
+}
+
+void guard::describe_layers(policy& into) const {
+  breaker::describe_layers(into);
+  if (keeper_)
+    keeper_->describe_into(into);
+}
+
+layer_metrics guard::count_layers() {
+  auto result = breaker::count_layers();
+  if (keeper_)
+    result.restarts = keeper_->restarts();
+  result.down = is_down();
+  return result;
+}
+
+// -- the end of the target, and another one -----------------------------------
+
+bool guard::is_down() {
+  return !guarded() && !(keeper_ && keeper_->look().awaited);
+}
+
+caf::error guard::target_down_error(std::string detail) const {
+  const auto& name = circuit_ptr()->machine().name();
+  auto known = keeper_ ? keeper_->look() : outlook{};
+  if (detail.empty())
+    detail = std::move(known.why);
+  if (!known.awaited || known.due == time_point::max())
+    return make_error(errc::target_down, name, std::move(detail));
+  auto left = std::max(saturating_sub(known.due, now()), duration::zero());
+  return make_error(errc::target_down, name, std::move(detail), left);
 }
 
 void guard::on_down(const caf::actor_addr& whom, const caf::error& reason) {
   breaker::on_down(whom, reason); // targets may hold permits, too
-  // Only this actor's context changes the target.
-  if (!target_ || caf::actor_cast<caf::actor_addr>(target_) != whom)
+  auto target = guarded();
+  if (!target || caf::actor_cast<caf::actor_addr>(target) != whom)
     return;
+  ending what{kind_of_end(reason), compat::render(system(), reason)};
+  if (keeper_)
+    wake_at(keeper_->on_end(what, now()));
   guard_host host{*this, context()};
-  guard_host::failure why{
-    caf::make_message(make_error(errc::target_down, machine().name(),
-                                 compat::render(system(), reason))),
-    false};
-  caf::strong_actor_ptr target;
+  auto why = host.target_down(what.why);
   if (stack_.entries().size() > 0)
     host.note(why);
-  stack_.target_ended(host, why, now(), [&] { std::swap(target, target_); });
+  auto for_good = !keeper_ || !keeper_->look().awaited;
+  // Nobody adopts before `after_end`. An address keeps the memory of its actor.
+  if (keeper_)
+    ended_last_ = whom;
+  caf::strong_actor_ptr gone;
+  stack_.target_ended(
+    host, why, now(), [&] { std::swap(gone, target_); }, for_good);
+  if (keeper_)
+    keeper_->after_end(what);
+}
+
+void guard::on_tick(time_point alarm) {
+  // First, so that who waited for this instant finds the new target.
+  if (keeper_ && keeper_->is_due(now()))
+    replace_target();
+  breaker::on_tick(alarm);
+}
+
+void guard::on_reset() {
+  if (keeper_ && keeper_->on_reset() && !guarded())
+    replace_target();
+}
+
+void guard::replace_target() {
+  std::string fault;
+  auto next = keeper_->start(system(), fault);
+  if (next)
+    fault = refusal(next);
+  if (fault.empty()) {
+    adopt(next);
+    return;
+  }
+  wake_at(keeper_->on_end({end_kind::failed, fault}, now()));
+  auto x = keeper_->look();
+  guard_host host{*this, context()};
+  host.note(host.target_down(x.why));
+  if (!x.awaited)
+    stay_without(x);
+}
+
+std::string guard::refusal(const caf::strong_actor_ptr& target) const {
+  if (passes_through(target, circuit_ptr().get()))
+    return "the new target is a guard or breaker of the same circuit";
+  if (caf::actor_cast<caf::actor_addr>(target) == ended_last_)
+    return "the new target is the one that has ended";
+  return {};
+}
+
+bool guard::adopt(const caf::strong_actor_ptr& next) {
+  target_is_guard_.store(is_guard(next), std::memory_order_relaxed);
+  ended_last_ = nullptr;
+  stack_.entries().locked([&] { target_ = next; });
+  keeper_->expect({});
+  keeper_->on_adopted(now());
+  watch_end(next);
+  if (!ended())
+    return true;
+  // Whoever ended the guard may not have seen it.
+  caf::strong_actor_ptr late;
+  stack_.entries().locked([&] { std::swap(late, target_); });
+  forget(next.get());
+  return false;
+}
+
+void guard::expect(const outlook& x) {
+  keeper_->expect(x);
+  if (!x.awaited)
+    stay_without(x);
+}
+
+void guard::stay_without(const outlook& x) {
+  guard_host host{*this, nullptr};
+  stack_.target_ended(
+    host, host.target_down(x.why), now(), [] {}, true);
 }
 
 } // namespace resilience

@@ -18,20 +18,28 @@
 // - A plain message is let through or dropped; it never holds a permit.
 // - What happens to a request, layer by layer, is in stack.hpp; here is only
 //   what can be done for it (guard_host.hpp).
+// - A target that has ended may be replaced (target_keeper.hpp): by the guard
+//   itself, or by the team whose child it is.
 #pragma once
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/target_keeper.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
 
 namespace resilience {
 
 class guard final : public breaker {
 public:
-  /// @param target the guarded actor, not null.
+  /// @param target the guarded actor; null only where a keeper brings one.
   /// @param takes_empty_answers whether the callers do (`check_hooks`).
+  /// @param keeper what follows the target's end; null: nothing.
   guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
         std::shared_ptr<shared_circuit> circuit, std::shared_ptr<ticker> timer,
         std::shared_ptr<services> common, const policy& p, hooks x,
-        bool takes_empty_answers);
+        bool takes_empty_answers, std::unique_ptr<target_keeper> keeper);
 
   // 0.17 has an overload with four arguments.
   using breaker::enqueue;
@@ -45,14 +53,43 @@ public:
 
   void on_exit() override;
 
+  // -- any thread -------------------------------------------------------------
+
   caf::strong_actor_ptr guarded() override;
 
+  /// Why `target` cannot be guarded here; empty if it can.
+  std::string refusal(const caf::strong_actor_ptr& target) const;
+
+  /// Puts `next` in the place of a target that has ended. False: the guard has
+  /// ended, too.
+  /// @pre `refusal(next).empty()`, and there is a keeper and no target
+  bool adopt(const caf::strong_actor_ptr& next);
+
+  /// Says what callers are told until `adopt`. Where nobody will come any more,
+  /// those who pause or wait are answered.
+  /// @pre there is a keeper and no target
+  void expect(const outlook& x);
+
+  /// The error of a call for which there is no target.
+  caf::error target_down_error(std::string detail = {}) const;
+
+  /// Whether there is no target and none will come.
+  bool is_down();
+
 protected:
+  void on_tick(time_point alarm) override;
+
+  void on_reset() override;
+
   void sweep(time_point now, compat::scheduler* via) override;
 
   void check_layers(faults& out, const policy& p) const override;
 
   void configure_layers(const policy& p) override;
+
+  void describe_layers(policy& into) const override;
+
+  layer_metrics count_layers() override;
 
   void on_down(const caf::actor_addr& whom, const caf::error& reason) override;
 
@@ -62,13 +99,21 @@ private:
   void on_request(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via);
+  void replace_target();
+  void stay_without(const outlook& x);
 
-  /// Null once the target has died. Changed in the actor's own context and
-  /// under the ledger's lock; other threads read it under that lock.
+  /// Null while there is none: the last one has ended. Taken away in the
+  /// actor's own context, given by any thread, both under the ledger's lock;
+  /// read under that lock.
   caf::strong_actor_ptr target_;
-  /// Whether the target takes a deadline from this thread.
-  const bool target_is_guard_;
+  /// Whether the target takes a deadline from this thread. Not ordered with
+  /// the target: who sees the one before it sends a deadline to an actor that
+  /// knows none, or sends none, once.
+  std::atomic<bool> target_is_guard_;
   const bool takes_empty_answers_;
+  const std::unique_ptr<target_keeper> keeper_;
+  /// Who had ended when the guard lost its target.
+  caf::actor_addr ended_last_;
 };
 
 } // namespace resilience

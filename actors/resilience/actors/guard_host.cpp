@@ -17,7 +17,7 @@ const caf::error* error_in(const caf::message& content) {
 // -- the target ---------------------------------------------------------------
 
 bool guard_host::gone() {
-  return self_.guarded() == nullptr;
+  return self_.is_down();
 }
 
 void guard_host::send_with_deadline(const caf::strong_actor_ptr& to,
@@ -94,7 +94,13 @@ guard_host::failure guard_host::failure_of(const parcel& answer) const {
   return {compat::copy_content(*answer), true};
 }
 
+guard_host::failure guard_host::target_down(std::string why) const {
+  return {caf::make_message(self_.target_down_error(std::move(why))), false};
+}
+
 guard_host::failure guard_host::make(errc x) const {
+  if (x == errc::target_down)
+    return target_down();
   std::string detail;
   if (x == errc::overloaded)
     detail =
@@ -132,9 +138,11 @@ guard_host::named::named(const failure& e) {
 
 std::optional<duration> guard_host::hint(const failure& e) {
   auto what = error_in(e.content);
-  if (what == nullptr || !e.answered)
+  if (what == nullptr)
     return std::nullopt;
-  auto result = ask(&hooks::retry_hint, retry_after(*what), *what);
+  // A word of ours asks for a delay where a new target is due then.
+  auto result = e.answered ? ask(&hooks::retry_hint, retry_after(*what), *what)
+                           : retry_after(*what);
   // A target whose clock is behind asks for a time that is past.
   return result && *result > duration::zero() ? result : std::nullopt;
 }

@@ -82,6 +82,8 @@ public:
   failure failure_of(const parcel& answer) const;
   failure make(errc x) const;
   failure make(errc x, duration retry_after) const;
+  /// That there is no target, and when there will be one.
+  failure target_down(std::string why = {}) const;
   failure rejection(const admission& why) const;
   failure reported(failure e, const retry_report& x) const;
 

@@ -85,6 +85,21 @@ private:
   alternatives what_;
 };
 
+/// Makes an actor in place of one that has ended, a new one each time. An
+/// exception or a null handle counts as one that ended at once. Runs in the
+/// context of the guard or team that asks for it, never while the runtime ends:
+/// that waits for it.
+using respawn_function = std::function<caf::actor(caf::actor_system&)>;
+
+/// The same from a function that returns a handle of any type.
+template <class F>
+respawn_function respawn_with(F f) {
+  return [f = std::move(f)](caf::actor_system& sys) mutable {
+    return caf::actor_cast<caf::actor>(
+      caf::actor_cast<caf::strong_actor_ptr>(f(sys)));
+  };
+}
+
 struct hooks {
   /// Answers in place of errors; needs no more than this, but
   /// `policy::fallback` may narrow it.
@@ -105,8 +120,13 @@ struct hooks {
   /// The delay for which a failed target asks (`parse_retry_after` reads HTTP's
   /// header); by default what `retry_after` finds.
   std::function<std::optional<duration>(const caf::error&)> retry_hint{};
+  /// Makes a new target when the target has ended; needs no more than this, but
+  /// `policy::restart` says when and how often. What it made ends with the
+  /// guard, unless it lives on another node; what the guard was given first
+  /// does not.
+  respawn_function respawn{};
 
-  /// Whether anything is set.
+  /// Whether anything is set that calls meet on their way.
   explicit operator bool() const noexcept {
     return fallback || !default_value.empty() || judge_error || judge_answer
            || retry_if || idempotent || retry_hint;

@@ -37,8 +37,9 @@ struct get_metrics {};
 /// by a `policy`.
 struct get_policy {};
 
-/// Closes the circuit and ends what was set by hand; answered by the new
-/// `circuit_status`, as are the next four.
+/// Closes the circuit and ends what was set by hand; a guard whose target is
+/// down and may be restarted does so at once, with nothing counted. Answered by
+/// the new `circuit_status`, as are the next four.
 struct reset {};
 
 /// Forces the circuit open until `who` restores it.
@@ -142,6 +143,7 @@ RESILIENCE_INSPECT_ENUM(backoff_kind)
 RESILIENCE_INSPECT_ENUM(jitter_kind)
 RESILIENCE_INSPECT_ENUM(timeout_action)
 RESILIENCE_INSPECT_ENUM(retry_stop)
+RESILIENCE_INSPECT_ENUM(restart_when)
 
 #define RESILIENCE_INSPECT_EMPTY(type) \
   template <class Inspector> \
@@ -256,7 +258,8 @@ auto inspect(Inspector& f, layer_metrics& x) {
     field("fallback_failures", x.fallback_failures),
     field("substituted", x.substituted),
     field("hook_failures", x.hook_failures), field("running", x.running),
-    field("queued", x.queued), field("retry_budget", x.retry_budget));
+    field("queued", x.queued), field("retry_budget", x.retry_budget),
+    field("restarts", x.restarts), field("down", x.down));
 }
 
 template <class Inspector>

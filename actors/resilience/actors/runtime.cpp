@@ -1,29 +1,24 @@
 #include "resilience/actors/runtime.hpp"
 
-#include "resilience/actors/breaker.hpp"
 #include "resilience/actors/chain.hpp"
 #include "resilience/actors/controls.hpp"
-#include "resilience/actors/guard.hpp"
 #include "resilience/actors/health_factory.hpp"
 #include "resilience/actors/open_store.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/settings.hpp"
 #include "resilience/actors/snapshot_writer.hpp"
+#include "resilience/actors/spawner.hpp"
 #include "resilience/actors/supervisor.hpp"
 #include "resilience/actors/ticker.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/spawn_options.hpp>
 
-#include <mutex>
+#include <utility>
 
 namespace resilience {
 
 namespace {
-
-caf::error fault(const policy& p, std::string text) {
-  return make_error(errc::invalid_config, p.name, std::move(text));
-}
 
 [[noreturn]] void throw_error(const caf::error& e,
                               const std::string& about = "circuit") {
@@ -33,17 +28,6 @@ caf::error fault(const policy& p, std::string text) {
   if (code != errc::invalid_config)
     text += std::string{sentence(code)} + ": ";
   throw invalid_config_error{text + detail_of(e)};
-}
-
-// Work that is no actor is bounded by its permit's lease alone.
-policy permits_of(const policy& p) {
-  policy result;
-  result.name = p.name;
-  result.provider = p.provider;
-  result.breaker = p.breaker;
-  result.max_in_flight = p.max_in_flight;
-  result.timeout.reset();
-  return result;
 }
 
 // What a user has configured; the runtime cannot do without it.
@@ -78,6 +62,7 @@ public:
                                      options_.max_subscribers},
         options_, memory_)),
       handles_(std::make_shared<controls>(sys, timer_, common_, circuits_)),
+      actors_(sys, timer_, common_, circuits_),
       checkers_(sys, timer_, common_, circuits_, options_) {
     circuits_->recall(
       memory_->load(static_cast<size_t>(options_.max_circuits)));
@@ -88,18 +73,18 @@ public:
     common_->events->send_to(supervisor_);
   }
 
+  /// Waits for functions of the user's, which may hold a reference to the
+  /// runtime.
+  void close() {
+    common_->starts.close();
+  }
+
   // Does not wait for the actors: the journal is closed under its lock, and
   // whoever comes later finds it so.
   ~impl() {
     checkers_.stop();
     timer_->stop();
-    std::vector<caf::weak_actor_ptr> spawned;
-    {
-      std::lock_guard<std::mutex> guard{mutex_};
-      spawned.swap(spawned_);
-    }
-    for (const auto& weak : spawned)
-      end(caf::actor_cast<caf::actor>(weak));
+    actors_.stop();
     handles_->stop();
     common_->events->send_to(nullptr);
     end(supervisor_);
@@ -114,43 +99,6 @@ public:
       [this](event_log::harvest x) { memory_->add(std::move(x.entries)); });
     memory_->flush();
     return save_circuits_of(*circuits_, *memory_) && memory_->idle();
-  }
-
-  caf::expected<caf::actor> spawn_guard(caf::strong_actor_ptr target,
-                                        const policy& from_code, hooks x,
-                                        bool takes_empty_answers) {
-    auto p = settings().apply(from_code);
-    if (x.fallback && !p.fallback)
-      p.fallback = fallback_config{};
-    auto found = validate(p);
-    check_hooks(found, p, x, takes_empty_answers);
-    if (!found.empty())
-      return common_->configured_fault(p, found);
-    if (!target)
-      return fault(p, "the target is null");
-    caf::error error;
-    auto circuit = circuits_->get_or_make(p, error);
-    if (!circuit)
-      return error;
-    // It would take two permits for each request, and wait for itself where
-    // there is only one.
-    if (passes_through(target, circuit.get()))
-      return fault(p, "the target is a guard or breaker of the same circuit");
-    return track(sys_.spawn<resilience::guard>(
-      std::move(target), std::move(circuit), timer_, common_, p, std::move(x),
-      takes_empty_answers));
-  }
-
-  caf::expected<caf::actor> spawn_breaker(const policy& from_code) {
-    auto p = settings().apply(from_code);
-    if (auto found = validate(p); !found.empty())
-      return common_->configured_fault(p, found);
-    caf::error error;
-    auto circuit = circuits_->get_or_make(p, error);
-    if (!circuit)
-      return error;
-    return track(sys_.spawn<resilience::breaker>(std::move(circuit), timer_,
-                                                 common_, permits_of(p)));
   }
 
   caf::actor_system& system() noexcept {
@@ -177,6 +125,14 @@ public:
     return supervisor_;
   }
 
+  spawner& actors() noexcept {
+    return actors_;
+  }
+
+  restart_counts& restarts() noexcept {
+    return *common_->restarts;
+  }
+
   health_factory& checkers() noexcept {
     return checkers_;
   }
@@ -196,17 +152,6 @@ private:
       memory_, circuits_, options_);
   }
 
-  // Remembers whom to end, and from time to time forgets who is gone.
-  caf::actor track(caf::actor x) {
-    std::lock_guard<std::mutex> guard{mutex_};
-    if (spawned_.size() >= prune_at_) {
-      std::erase_if(spawned_, compat::is_gone);
-      prune_at_ = 2 * spawned_.size() + 1'024;
-    }
-    spawned_.emplace_back(caf::actor_cast<caf::weak_actor_ptr>(x));
-    return x;
-  }
-
   caf::actor_system& sys_;
   const std::shared_ptr<services> common_;
   const runtime_options options_;
@@ -214,24 +159,24 @@ private:
   const std::shared_ptr<ticker> timer_;
   const std::shared_ptr<registry> circuits_;
   const std::shared_ptr<controls> handles_;
+  spawner actors_;
   health_factory checkers_;
   caf::actor writer_;
   caf::actor supervisor_;
-  std::mutex mutex_;
-  std::vector<caf::weak_actor_ptr> spawned_;
-  size_t prune_at_ = 1'024;
 };
 
 runtime::runtime(caf::actor_system& sys, runtime_options opts)
   : impl_(std::make_unique<impl>(sys, opts)) {}
 
-runtime::~runtime() = default;
+runtime::~runtime() {
+  impl_->close();
+}
 
 caf::expected<caf::actor> runtime::try_spawn_guard(caf::strong_actor_ptr target,
                                                    const policy& p, hooks x,
                                                    bool takes_empty_answers) {
-  return impl_->spawn_guard(std::move(target), p, std::move(x),
-                            takes_empty_answers);
+  return impl_->actors().spawn_guard(std::move(target), p, std::move(x),
+                                     takes_empty_answers);
 }
 
 caf::actor runtime::or_throw(caf::expected<caf::actor> x) {
@@ -241,14 +186,33 @@ caf::actor runtime::or_throw(caf::expected<caf::actor> x) {
 }
 
 control_actor runtime::breaker(const policy& p) {
-  return caf::actor_cast<control_actor>(or_throw(impl_->spawn_breaker(p)));
+  return caf::actor_cast<control_actor>(
+    or_throw(impl_->actors().spawn_breaker(p)));
 }
 
 caf::expected<control_actor> runtime::try_breaker(const policy& p) {
-  auto result = impl_->spawn_breaker(p);
+  auto result = impl_->actors().spawn_breaker(p);
   if (!result)
     return result.error();
   return caf::actor_cast<control_actor>(*result);
+}
+
+caf::expected<team> runtime::try_team(std::string name,
+                                      std::vector<child_spec> children,
+                                      const team_options& options) {
+  return impl_->actors().spawn_team(name, std::move(children), options);
+}
+
+team runtime::team(std::string name, std::vector<child_spec> children,
+                   const team_options& options) {
+  auto result = impl_->actors().spawn_team(name, std::move(children), options);
+  if (!result)
+    throw_error(result.error());
+  return std::move(*result);
+}
+
+restart_counts& runtime::restarts() noexcept {
+  return impl_->restarts();
 }
 
 health_actor runtime::health_checker(const std::string& name, probe what,

@@ -13,7 +13,9 @@
 #include "resilience/actors/interfaces.hpp"
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/probe.hpp"
+#include "resilience/actors/restart_counts.hpp"
 #include "resilience/actors/runtime_options.hpp"
+#include "resilience/actors/team.hpp"
 #include "resilience/policy.hpp"
 
 #include <caf/actor.hpp>
@@ -100,6 +102,24 @@ public:
   caf::expected<health_actor> try_health_checker(
     const std::string& name, probe what, const health_check_config& config = {},
     health_options x = {});
+
+  /// Starts `children` in order, each behind a guard, and restarts them as
+  /// `options` say (team.hpp). Those that do not fail are there when this
+  /// returns; whoever fails is tried again like one that has ended. Their
+  /// functions run here first, later in the team's own context, and never while
+  /// the runtime ends.
+  /// @throws invalid_config_error naming every fault (`validate`), or a policy
+  ///         that the runtime refuses.
+  resilience::team team(std::string name, std::vector<child_spec> children,
+                        const team_options& options = {});
+
+  /// Like `team`, with an error instead of an exception.
+  caf::expected<resilience::team> try_team(std::string name,
+                                           std::vector<child_spec> children,
+                                           const team_options& options = {});
+
+  /// How often targets of named guards and children of teams were restarted.
+  restart_counts& restarts() noexcept;
 
   /// The handle that answers control messages (messages.hpp) for a guard.
   /// A handle to another node is taken on trust.

@@ -5,7 +5,9 @@
 
 #include "resilience/actors/end_watch.hpp"
 #include "resilience/actors/event_log.hpp"
+#include "resilience/actors/restart_counts.hpp"
 #include "resilience/actors/settings.hpp"
+#include "resilience/actors/start_gate.hpp"
 
 #include <memory>
 #include <utility>
@@ -25,6 +27,11 @@ struct services {
   const std::shared_ptr<end_watch> ends = std::make_shared<end_watch>();
   /// Transitions on their way to the supervisor.
   const std::shared_ptr<event_log> events = std::make_shared<event_log>();
+  /// How often targets and children of teams were restarted.
+  const std::shared_ptr<restart_counts> restarts =
+    std::make_shared<restart_counts>();
+  /// Before each call of a function that makes actors.
+  start_gate starts;
 };
 
 } // namespace resilience

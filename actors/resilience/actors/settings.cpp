@@ -15,13 +15,15 @@ namespace {
 
 using caf::config_value;
 
-// Everything but the names is the preset's. False if there is none.
+// Everything but the names is the preset's, and how a target is replaced: that
+// is no matter of the kind of upstream. False if there is none.
 bool start_from_preset(policy& into, const std::string& preset) {
   auto found = presets::find(preset);
   if (!found)
     return false;
   found->name = into.name;
   found->provider = into.provider;
+  found->restart = into.restart;
   into = std::move(*found);
   return true;
 }

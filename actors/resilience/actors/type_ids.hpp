@@ -77,6 +77,12 @@ struct health_changed;
 struct check_done;
 struct health_report;
 
+// team_messages.hpp
+struct child_ended;
+struct get_child;
+struct get_team_status;
+struct team_status;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -139,6 +145,12 @@ CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe_health))
 CAF_ADD_TYPE_ID(resilience, (resilience::health_changed))
 CAF_ADD_TYPE_ID(resilience, (resilience::check_done))
 CAF_ADD_TYPE_ID(resilience, (resilience::health_report))
+
+// team_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::child_ended))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_child))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_team_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::team_status))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 

@@ -22,6 +22,8 @@ void start_from_preset(faults& out, const nlohmann::json& name, policy& into) {
   }
   found->name = std::move(into.name);
   found->provider = std::move(into.provider);
+  // No matter of the kind of upstream.
+  found->restart = into.restart;
   into = std::move(*found);
 }
 

@@ -27,6 +27,7 @@
 // `store_error` is thrown.
 #pragma once
 
+#include "resilience/restart.hpp"
 #include "resilience/snapshot.hpp"
 #include "resilience/time.hpp"
 
@@ -79,16 +80,6 @@ public:
 
 private:
   store_errc code_;
-};
-
-/// How often an actor was restarted. Kept over a restart of the process.
-struct restart_record {
-  std::string name;
-  uint64_t restarts = 0;
-  wall_time last{};
-
-  friend bool operator==(const restart_record&,
-                         const restart_record&) = default;
 };
 
 /// What a store remembers.
