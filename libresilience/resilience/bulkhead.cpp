@@ -55,7 +55,7 @@ std::vector<uint64_t> bulkhead::configure(const bulkhead_config& cfg) {
   std::vector<uint64_t> result;
   while (!waiting_.empty() && std::cmp_less(in_use_, config_.max_concurrent)) {
     ++in_use_;
-    result.push_back(*pop());
+    result.push_back(pop());
   }
   return result;
 }
@@ -77,16 +77,14 @@ void bulkhead::push(uint64_t id) {
   waiting_.emplace(id, last_ticket_);
 }
 
-std::optional<uint64_t> bulkhead::pop() {
-  while (head_ < queue_.size()) {
-    auto next = queue_[head_++];
-    if (waits(next)) {
-      waiting_.erase(next.id);
-      tidy();
-      return next.id;
-    }
-  }
-  return std::nullopt;
+/// Who waits longest, and waits no more. @pre somebody waits
+uint64_t bulkhead::pop() {
+  while (!waits(queue_[head_]))
+    ++head_;
+  auto result = queue_[head_++].id;
+  waiting_.erase(result);
+  tidy();
+  return result;
 }
 
 /// Forgets the tickets once nobody waits; the memory of a burst goes back.
@@ -96,8 +94,9 @@ void bulkhead::tidy() {
   head_ = 0;
   queue_.clear();
   if (queue_.capacity() > kept) {
-    queue_ = {};
-    waiting_ = {};
+    // Not `= {}`: an empty list of elements leaves the memory where it is.
+    queue_ = std::vector<ticket>{};
+    waiting_ = std::unordered_map<uint64_t, uint64_t>{};
   }
 }
 
