@@ -48,6 +48,11 @@ TEST(retry_after, two_digits_of_a_year_are_of_the_nearest_century) {
   wall_time later{1'900'000'000s}; // 2030
   EXPECT_GT(parse_retry_after("Sunday, 06-Nov-80 08:49:37 GMT", later), 0s);
   EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-81 08:49:37 GMT", later), 0s);
+  wall_time last_of_1994{788'918'399s};
+  EXPECT_EQ(parse_retry_after("Monday, 06-Nov-45 08:49:37 GMT", last_of_1994),
+            0s);
+  // 1948 had this day, as its century says.
+  EXPECT_EQ(parse_retry_after("Sunday, 29-Feb-48 08:49:37 GMT", now), 0s);
 }
 
 TEST(retry_after, anything_else_is_none) {
@@ -70,6 +75,11 @@ TEST(retry_after, anything_else_is_none) {
          "sun, 06 nov 1994 08:49:37 GMT"sv,
          "Sun, 6 Nov 1994 08:49:37 GMT"sv,
          "Sun, 06 Nov 94 08:49:37 GMT"sv,
+         "Sun06 Nov 1994 08:49:37 GMT"sv,
+         "Sun, 0x Nov 1994 08:49:37 GMT"sv,
+         "Sun, 06 Nov 1994 08:49:3x GMT"sv,
+         "Sun Nov  6 08:49:37 199"sv,
+         "Sun Nov  6 08:49:37 199x"sv,
          "Wed, 30 Feb 2000 08:49:37 GMT"sv,
          "Wed, 29 Feb 1999 08:49:37 GMT"sv,
          "Wed, 00 Jan 1999 08:49:37 GMT"sv,
