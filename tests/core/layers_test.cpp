@@ -191,6 +191,15 @@ TEST(layers, calls_made_before_count_at_the_old_rate) {
   x.on_call();
   x.configure(with_retry(2, retry_budget_config{10, 3, 0}), at(0));
   EXPECT_EQ(x.metrics(at(0)).retry_budget, 3);
+  x.on_call();
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 6);
+}
+
+TEST(layers, a_budget_that_is_turned_on_later_starts_full) {
+  layers x{with_retry(2, std::nullopt)};
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 0);
+  x.configure(with_retry(2, retry_budget_config{1000, 0, 0}), at(0));
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 1000);
 }
 
 TEST(layers, what_is_turned_on_later_starts_full) {
@@ -209,9 +218,11 @@ TEST(layers, what_is_turned_on_later_starts_full) {
   x.decide({}, at(0));
   // What was on before keeps what it has.
   p.rate_limiter->burst = 2000;
+  p.rate_limiter->rate = 1000;
   p.retry->budget->capacity = 2000;
   x.configure(p, at(0));
   EXPECT_FALSE(x.take_token(at(0)));
+  EXPECT_TRUE(x.take_token(at(1)));
   EXPECT_EQ(x.metrics(at(0)).retry_budget, 999);
 }
 
