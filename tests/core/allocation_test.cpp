@@ -218,6 +218,16 @@ TEST(allocation, a_ledger_allocates_nothing_once_it_has_its_size) {
             0u);
 }
 
+TEST(allocation, a_deadline_that_is_no_earlier_than_the_last_needs_no_memory) {
+  book x;
+  uint64_t payload = 7;
+  x.open(payload, {}, at(0), at(100));
+  for (auto deadline : {at(100), at(101)})
+    EXPECT_EQ(
+      allocations_of([&] { x.close(x.open(payload, {}, at(0), deadline).id); }),
+      0u);
+}
+
 TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
   book x;
   uint64_t payload = 0;
