@@ -206,8 +206,9 @@ circuit_status circuit::status(time_point at, wall_time wall) {
 }
 
 circuit_metrics circuit::metrics(time_point at) {
-  return locked([&](transitions& out) {
-    machine_.advance(at, out);
+  // Apart, for what it changes is counted only when it is done.
+  advance(at);
+  return locked([&](transitions&) {
     circuit_metrics result;
     auto settled = latency_.total();
     result.total_calls = admitted_.load(std::memory_order_relaxed);
