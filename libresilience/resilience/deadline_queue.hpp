@@ -96,9 +96,10 @@ private:
   // -- the wheel --------------------------------------------------------------
 
   static timer_wheel::tick tick_at(time_point t) noexcept {
-    auto ms = std::chrono::floor<std::chrono::milliseconds>(t);
-    auto count = ms.time_since_epoch().count();
-    return count > 0 ? static_cast<timer_wheel::tick>(count) : 0;
+    using std::chrono::milliseconds;
+    auto ms = std::chrono::floor<milliseconds>(t.time_since_epoch());
+    return static_cast<timer_wheel::tick>(
+      std::max(ms, milliseconds::zero()).count());
   }
 
   /// The first tick that is not before `t`.

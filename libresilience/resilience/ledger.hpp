@@ -141,9 +141,8 @@ public:
     due_.store(next.time_since_epoch().count(), std::memory_order_relaxed);
     if (size_ == 0 && slots_.capacity() > shrink_above)
       shrink();
-    std::sort(result.begin(), result.end(), [](const entry& a, const entry& b) {
-      return a.deadline != b.deadline ? a.deadline < b.deadline
-                                      : age(a) < age(b);
+    std::ranges::sort(result, {}, [](const entry& x) {
+      return std::pair{x.deadline, age(x)};
     });
     return result;
   }
@@ -181,8 +180,7 @@ public:
         queue_.erase(i);
         result.push_back(*release(i));
       }
-    std::sort(result.begin(), result.end(),
-              [](const entry& a, const entry& b) { return age(a) < age(b); });
+    std::ranges::sort(result, {}, age);
     return result;
   }
 
