@@ -234,7 +234,13 @@ TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
   for (int i = 0; i < 5000; ++i)
     x.open(payload, {}, at(0), at(1));
   x.expire(at(1));
-  // Had it kept its slots, it would need none now.
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < 2; ++i)
+                x.open(payload, {}, at(1), at(2));
+            }),
+            0u)
+    << "it keeps two slots";
+  // Had it kept its other slots, it would need none now.
   EXPECT_GT(allocations_of([&] {
               for (int i = 0; i < 1000; ++i)
                 x.open(payload, {}, at(1), at(2));

@@ -106,6 +106,7 @@ TEST_F(ledger_test, a_full_ledger_refuses_and_leaves_the_payload) {
   auto ran = false;
   auto refused = two.open(r, {}, at(0), at(9), [&] { ran = true; });
   EXPECT_EQ(refused.why, refusal::full);
+  EXPECT_EQ(refused.id, 0u);
   EXPECT_FALSE(refused.wake);
   EXPECT_FALSE(ran);
   ASSERT_NE(r, nullptr);
@@ -303,6 +304,18 @@ TEST_F(ledger_test, the_ends_of_the_clock_are_deadlines_like_others) {
   EXPECT_EQ(texts(x.expire(end)), strings{"last"});
   EXPECT_EQ(x.next_due(), time_point::max());
   EXPECT_EQ(texts(x.expire(time_point::max())), strings{"never"});
+}
+
+TEST_F(ledger_test, deadlines_are_exact_in_the_last_millisecond_of_the_clock) {
+  auto end = std::chrono::floor<std::chrono::milliseconds>(time_point::max());
+  payload never = std::make_unique<std::string>("never");
+  x.open(never, {}, end, time_point::max());
+  payload late = std::make_unique<std::string>("late");
+  x.open(late, {}, end, time_point::max() - 1ns);
+  EXPECT_TRUE(x.expire(end).empty());
+  EXPECT_TRUE(x.expire(time_point::max() - 2ns).empty());
+  EXPECT_EQ(x.next_due(), time_point::max() - 1ns);
+  EXPECT_EQ(texts(x.expire(time_point::max() - 1ns)), strings{"late"});
 }
 
 // -- the end ------------------------------------------------------------------
