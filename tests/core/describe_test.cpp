@@ -59,6 +59,9 @@ TEST(describe, tells_what_else_a_layer_may_be) {
   has("bulkhead:  10 calls at once, then bulkhead_full\n");
   has("the delays between them 1s, each at random from nothing up to that; "
       "tries again after every failure; a target");
+  x.retry->max_attempts = 4;
+  has("the delays between them 1s, 2s, 4s, each at random");
+  x.retry->max_attempts = 2;
   x.retry->backoff.jitter = jitter_kind::equal;
   has("1s, each at random from half of that up;");
   x.retry->backoff.jitter = jitter_kind::decorrelated;
@@ -67,6 +70,12 @@ TEST(describe, tells_what_else_a_layer_may_be) {
   has("; no budget\n");
   x.retry->max_attempts = 1;
   has("retry:     one attempt\n");
+  for (auto [share, text] : {std::pair{0.07, "up to 7% more"},
+                             {0.57, "up to 57% more"},
+                             {0.1234, "up to 12.34% more"}}) {
+    x.breaker->cooldown_jitter = share;
+    has(text);
+  }
 }
 
 struct rule {
