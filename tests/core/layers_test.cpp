@@ -56,6 +56,32 @@ TEST(layers, are_wanted_where_something_is_on) {
   }
 }
 
+TEST(layers, of_one_kind_arm_no_other) {
+  std::function<void(policy&)> kinds[] = {
+    [](policy& p) { p.rate_limiter = rate_limit_config{}; },
+    [](policy& p) { p.bulkhead = bulkhead_config{}; },
+    [](policy& p) { p.retry = retry_config{}; },
+    [](policy& p) { p.fallback = fallback_config{}; },
+    [](policy& p) { p.timeout->total = ms(1); },
+    [](policy& p) { p.timeout->on_timeout = timeout_action::return_none; },
+  };
+  for (const auto& turn_on : kinds) {
+    policy p;
+    turn_on(p);
+    layers x{p};
+    auto tokens = 0;
+    auto places = 0;
+    for (int i = 0; i < 1000; ++i) {
+      tokens += x.take_token(at(0)) ? 1 : 0;
+      places += x.enter(false, [] { return 0; }) == entry::full ? 0 : 1;
+    }
+    EXPECT_EQ(tokens == 1000, !p.rate_limiter) << describe(p);
+    EXPECT_EQ(places == 1000, !p.bulkhead) << describe(p);
+    EXPECT_EQ(x.retries(), p.retry.has_value()) << describe(p);
+    EXPECT_EQ(x.falls_back(), p.fallback.has_value()) << describe(p);
+  }
+}
+
 TEST(layers, that_are_off_let_all_pass) {
   layers x{policy{}};
   auto never = []() -> uint64_t { return 0; };
