@@ -41,6 +41,7 @@ TEST_F(circuit_status_test, a_fresh_circuit) {
   expected.latency.assign(latency_histogram::num_buckets, 0);
   EXPECT_EQ(c.metrics(at(0)), expected);
   EXPECT_EQ(expected.success_rate, 1.0);
+  EXPECT_EQ(c.open_until(), time_point{}) << "no cooldown yet";
 }
 
 TEST_F(circuit_status_test, an_open_circuit) {

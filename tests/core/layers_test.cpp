@@ -174,6 +174,11 @@ const decide_case decide_cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(table, decides, ::testing::ValuesIn(decide_cases));
 
+TEST(layers, a_failed_attempt_is_the_first_unless_told_otherwise) {
+  layers x{with_retry(1, std::nullopt)};
+  EXPECT_EQ(x.decide({}, at(0)).stop, attempts);
+}
+
 TEST(layers, a_delay_may_depend_on_the_last_one) {
   auto p = with_retry(1000, std::nullopt);
   p.retry->backoff.jitter = jitter_kind::decorrelated;
