@@ -3,6 +3,7 @@
 
 #include "resilience/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -34,20 +35,15 @@ public:
   }
 
   std::vector<uint64_t> counts() const {
-    std::vector<uint64_t> result;
-    result.reserve(num_buckets);
-    for (const auto& x : counts_)
-      result.push_back(x.load(std::memory_order_relaxed));
-    return result;
+    return {counts_.begin(), counts_.end()};
   }
 
   static constexpr size_t bucket(duration took) noexcept {
-    if (took < std::chrono::microseconds{1})
-      return 0;
-    auto us = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-    auto i = static_cast<size_t>(std::bit_width(us));
-    return i < num_buckets ? i : num_buckets - 1;
+    using std::chrono::microseconds;
+    auto us = std::max(std::chrono::duration_cast<microseconds>(took),
+                       microseconds::zero());
+    auto i = std::bit_width(static_cast<uint64_t>(us.count()));
+    return std::min(static_cast<size_t>(i), num_buckets - 1);
   }
 
 private:

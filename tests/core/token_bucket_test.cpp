@@ -58,6 +58,12 @@ TEST(token_bucket, the_ends_of_the_clock_and_of_all_settings_hold) {
   EXPECT_FALSE(never.take(last));
 }
 
+TEST(token_bucket, one_without_a_shape_holds_one_token_and_gains_none) {
+  token_bucket x{{}};
+  EXPECT_TRUE(x.take(first));
+  EXPECT_FALSE(x.take(last));
+}
+
 TEST(token_bucket, another_shape_keeps_the_tokens_that_fit) {
   token_bucket x{token_bucket::per_period(1, 1s, 10)};
   for (int i = 0; i < 6; ++i)
