@@ -3,7 +3,6 @@
 
 #include "resilience/time.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -35,15 +34,20 @@ public:
   }
 
   std::vector<uint64_t> counts() const {
-    return {counts_.begin(), counts_.end()};
+    std::vector<uint64_t> result;
+    result.reserve(num_buckets);
+    for (const auto& x : counts_)
+      result.push_back(x.load(std::memory_order_relaxed));
+    return result;
   }
 
   static constexpr size_t bucket(duration took) noexcept {
-    using std::chrono::microseconds;
-    auto us = std::max(std::chrono::duration_cast<microseconds>(took),
-                       microseconds::zero());
-    auto i = std::bit_width(static_cast<uint64_t>(us.count()));
-    return std::min(static_cast<size_t>(i), num_buckets - 1);
+    if (took < std::chrono::microseconds{1})
+      return 0;
+    auto us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    auto i = static_cast<size_t>(std::bit_width(us));
+    return i < num_buckets ? i : num_buckets - 1;
   }
 
 private:
