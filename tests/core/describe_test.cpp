@@ -188,6 +188,38 @@ TEST(warnings, come_where_deserved_and_not_elsewhere) {
   }
 }
 
+TEST(warnings, are_not_given_for_what_is_off_or_has_no_effect) {
+  const std::function<void(policy&)> harmless[] = {
+    [](policy& x) {
+      x.breaker->success_threshold = 6;
+      x.timeout.reset();
+    },
+    [](policy& x) {
+      x.breaker->success_threshold = 6;
+      x.breaker.reset();
+    },
+    [](policy& x) {
+      x.timeout->total = 30s;
+      x.timeout.reset();
+    },
+    // One round of probes may take longer than the cooldown.
+    [](policy& x) { x.timeout->limit = 31s; },
+    // Nobody waits where there is no queue.
+    [](policy& x) {
+      x.timeout = timeout_config{.limit = 1s, .total = 2s};
+      x.bulkhead = bulkhead_config{.max_queue = 0, .max_wait = 2s};
+    },
+    [](policy& x) {
+      x.bulkhead = bulkhead_config{.max_queue = 0, .max_wait = 0s};
+    },
+  };
+  for (const auto& change : harmless) {
+    policy p;
+    change(p);
+    EXPECT_EQ(warnings(p), std::vector<std::string>{}) << &change - harmless;
+  }
+}
+
 TEST(warnings, survive_the_greatest_numbers) {
   policy p;
   p.timeout =
