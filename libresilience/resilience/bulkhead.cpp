@@ -69,7 +69,6 @@ void bulkhead::push(uint64_t id) {
   // At most as many stale tickets as good ones: each round of clearing is paid
   // for by as many calls that came, went or gave up.
   if (queue_.size() >= 2 * waiting_.size() + 16) {
-    queue_.erase(queue_.begin(), queue_.begin() + std::ptrdiff_t(head_));
     std::erase_if(queue_, [this](const ticket& x) { return !waits(x); });
     head_ = 0;
   }
@@ -81,7 +80,7 @@ void bulkhead::push(uint64_t id) {
 uint64_t bulkhead::pop() {
   while (!waits(queue_[head_]))
     ++head_;
-  auto result = queue_[head_++].id;
+  auto result = queue_[head_].id;
   waiting_.erase(result);
   tidy();
   return result;
