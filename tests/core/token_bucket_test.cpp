@@ -47,6 +47,12 @@ TEST(token_bucket, the_ends_of_the_clock_and_of_all_settings_hold) {
         EXPECT_TRUE(x.take(last));
         EXPECT_GE(x.wait_time(first), 0ns);
       }
+  // A period of nothing is the shortest one.
+  for (auto period : {duration::min(), duration{0}}) {
+    token_bucket x{token_bucket::per_period(1, period, 1)};
+    ASSERT_TRUE(x.take(at(0)));
+    EXPECT_EQ(x.wait_time(at(0)), 1ns);
+  }
   auto nan = std::numeric_limits<double>::quiet_NaN();
   for (auto number : {nan, -1.0, 0.0, 1e300})
     EXPECT_TRUE(
