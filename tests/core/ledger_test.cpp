@@ -256,6 +256,14 @@ TEST_F(ledger_test, an_alarm_that_is_out_is_not_set_again) {
   EXPECT_EQ(expire(100), strings{"late"});
 }
 
+TEST_F(ledger_test, an_alarm_that_was_set_again_is_out) {
+  x.close(open("gone", 0, 100).id);
+  open("late", 0, 150);
+  EXPECT_EQ(expire(100), strings{});
+  EXPECT_LE(x.rearm(at(100)), at(150));
+  EXPECT_FALSE(open("later", 100, 200).wake);
+}
+
 TEST_F(ledger_test, closing_leaves_the_wake_up_that_was_asked_for) {
   auto id = open("a", 0, 100).id;
   x.close(id);
