@@ -89,6 +89,9 @@ TEST(latency_histogram, one_call_is_every_quantile) {
   x.record(3us);
   for (auto quantile : {0.0, 0.5, 1.0})
     EXPECT_EQ(latency_quantile(x.counts(), quantile), 4us);
+  latency_histogram none;
+  none.record(0ns);
+  EXPECT_EQ(latency_quantile(none.counts(), 0.5), 1us);
 }
 
 TEST(latency_histogram, the_last_bucket_has_no_bound) {
