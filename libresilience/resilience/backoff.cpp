@@ -17,8 +17,8 @@ duration clamped(double ns, duration most) noexcept {
   if (!(ns < count(most)))
     return most;
   // `most` as a double may be above `most`.
-  return ns > 0 ? std::min(duration{static_cast<duration::rep>(ns)}, most)
-                : duration::zero();
+  return std::min(duration{static_cast<duration::rep>(std::max(ns, 0.0))},
+                  most);
 }
 
 /// `unit * n`, at most `most`. @pre `unit > 0 && n > 0`
@@ -42,12 +42,11 @@ int64_t fibonacci(int64_t n, int64_t enough) noexcept {
   return current;
 }
 
-/// The delay before jitter, from zero to `max_delay`.
-duration grown(const backoff_config& x, int64_t n) noexcept {
+/// The delay before jitter, from zero to `most`. @pre `most >= 0`
+duration grown(const backoff_config& x, int64_t n, duration most) noexcept {
   auto unit = x.initial_delay;
-  auto most = x.max_delay;
   // Zero stays zero: its growth must not become infinity times zero.
-  if (unit <= duration::zero() || most <= duration::zero())
+  if (unit <= duration::zero())
     return duration::zero();
   switch (x.kind) {
     case backoff_kind::exponential: {
@@ -66,7 +65,7 @@ duration grown(const backoff_config& x, int64_t n) noexcept {
 /// Into [0, 1); no number is 0.
 double unit_interval(double x) noexcept {
   constexpr auto below_one = 0x1.fffffffffffffp-1;
-  return x > 0 ? std::min(x, below_one) : 0.0;
+  return std::min(std::fmax(x, 0.0), below_one);
 }
 
 } // namespace
@@ -86,7 +85,7 @@ duration backoff_delay(const backoff_config& x, int64_t failures,
     auto highest = 3 * std::max(count(previous), 0.0);
     return clamped(lowest + u * (highest - lowest), most);
   }
-  auto d = grown(x, std::max(failures, int64_t{1}));
+  auto d = grown(x, std::max(failures, int64_t{1}), most);
   switch (x.jitter) {
     case jitter_kind::full:
       return clamped(count(d) * u, d);

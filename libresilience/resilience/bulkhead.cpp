@@ -55,7 +55,7 @@ std::vector<uint64_t> bulkhead::configure(const bulkhead_config& cfg) {
   std::vector<uint64_t> result;
   while (!waiting_.empty() && std::cmp_less(in_use_, config_.max_concurrent)) {
     ++in_use_;
-    result.push_back(*pop());
+    result.push_back(pop());
   }
   return result;
 }
@@ -69,7 +69,6 @@ void bulkhead::push(uint64_t id) {
   // At most as many stale tickets as good ones: each round of clearing is paid
   // for by as many calls that came, went or gave up.
   if (queue_.size() >= 2 * waiting_.size() + 16) {
-    queue_.erase(queue_.begin(), queue_.begin() + std::ptrdiff_t(head_));
     std::erase_if(queue_, [this](const ticket& x) { return !waits(x); });
     head_ = 0;
   }
@@ -77,16 +76,14 @@ void bulkhead::push(uint64_t id) {
   waiting_.emplace(id, last_ticket_);
 }
 
-std::optional<uint64_t> bulkhead::pop() {
-  while (head_ < queue_.size()) {
-    auto next = queue_[head_++];
-    if (waits(next)) {
-      waiting_.erase(next.id);
-      tidy();
-      return next.id;
-    }
-  }
-  return std::nullopt;
+/// Who waits longest, and waits no more. @pre somebody waits
+uint64_t bulkhead::pop() {
+  while (!waits(queue_[head_]))
+    ++head_;
+  auto result = queue_[head_].id;
+  waiting_.erase(result);
+  tidy();
+  return result;
 }
 
 /// Forgets the tickets once nobody waits; the memory of a burst goes back.
@@ -96,8 +93,9 @@ void bulkhead::tidy() {
   head_ = 0;
   queue_.clear();
   if (queue_.capacity() > kept) {
-    queue_ = {};
-    waiting_ = {};
+    // Not `= {}`: an empty list of elements leaves the memory where it is.
+    queue_ = std::vector<ticket>{};
+    waiting_ = std::unordered_map<uint64_t, uint64_t>{};
   }
 }
 

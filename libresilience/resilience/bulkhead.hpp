@@ -101,7 +101,7 @@ private:
 
   bool waits(const ticket& x) const;
   void push(uint64_t id);
-  std::optional<uint64_t> pop();
+  uint64_t pop();
   void tidy();
 
   bulkhead_config config_;

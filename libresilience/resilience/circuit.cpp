@@ -33,8 +33,7 @@ time_point from_wall(wall_time t, time_point at, wall_time wall) {
 circuit::circuit(std::string name, std::string provider,
                  const std::optional<breaker_config>& cfg,
                  listener on_transition, uint64_t seed)
-  : word_(word(circuit_state::closed, 1, false)),
-    lease_(cfg.value_or(breaker_config{}).lease.count()),
+  : lease_(cfg.value_or(breaker_config{}).lease.count()),
     machine_(checked(cfg), seed), listener_(std::move(on_transition)),
     name_(std::move(name)), provider_(std::move(provider)) {
   // Off from the start is no transition: the time does not matter.
@@ -71,6 +70,15 @@ auto circuit::locked(F f) {
   word_.store(word_now(), std::memory_order_release);
   publish(guard);
   return result;
+}
+
+// For what has no result.
+template <class F>
+void circuit::change(F f) {
+  locked([&](transitions& out) {
+    f(out);
+    return nullptr;
+  });
 }
 
 void circuit::note(const transition& x) {
@@ -132,38 +140,23 @@ settlement circuit::settle_slowly(const permit& pass, outcome what,
 }
 
 void circuit::advance(time_point now) {
-  locked([&](transitions& out) {
-    machine_.advance(now, out);
-    return true;
-  });
+  change([&](transitions& out) { machine_.advance(now, out); });
 }
 
 void circuit::reset(time_point now) {
-  locked([&](transitions& out) {
-    machine_.reset(now, out);
-    return true;
-  });
+  change([&](transitions& out) { machine_.reset(now, out); });
 }
 
 void circuit::isolate(owner who, time_point now) {
-  locked([&](transitions& out) {
-    machine_.isolate(who, now, out);
-    return true;
-  });
+  change([&](transitions& out) { machine_.isolate(who, now, out); });
 }
 
 void circuit::disable(time_point now) {
-  locked([&](transitions& out) {
-    machine_.disable(now, out);
-    return true;
-  });
+  change([&](transitions& out) { machine_.disable(now, out); });
 }
 
 void circuit::restore(owner who, time_point now) {
-  locked([&](transitions& out) {
-    machine_.restore(who, now, out);
-    return true;
-  });
+  change([&](transitions& out) { machine_.restore(who, now, out); });
 }
 
 faults circuit::configure(const std::optional<breaker_config>& cfg,
@@ -203,7 +196,7 @@ circuit_status circuit::status(time_point at, wall_time wall) {
     // shows as in use rather than as a negative number.
     auto settled = latency_.total() + neutral_;
     auto admitted = admitted_.load(std::memory_order_relaxed);
-    result.permits_in_use = admitted > settled ? admitted - settled : 0;
+    result.permits_in_use = admitted - std::min(admitted, settled);
     if (result.state == circuit_state::open) {
       result.retry_after = saturating_sub(machine_.open_until(), at);
       result.opened_at = to_wall(opened_at_, at, wall);
@@ -221,10 +214,10 @@ circuit_status circuit::status(time_point at, wall_time wall) {
 }
 
 circuit_metrics circuit::metrics(time_point at) {
-  return locked([&](transitions& out) {
-    machine_.advance(at, out);
-    return totals();
-  });
+  // Apart, for what it changes is counted only when it is done.
+  advance(at);
+  std::lock_guard<std::mutex> guard{mutex_};
+  return totals();
 }
 
 // Under the lock.

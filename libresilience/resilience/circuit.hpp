@@ -182,6 +182,8 @@ private:
 
   template <class F>
   auto locked(F f);
+  template <class F>
+  void change(F f);
   uint64_t word_now() const noexcept;
   const window_config* window() const noexcept;
   void note(const transition& x);
@@ -194,7 +196,7 @@ private:
                            time_point now, bool expired);
 
   // What every call reads or writes.
-  std::atomic<uint64_t> word_;
+  std::atomic<uint64_t> word_{};
   std::atomic<duration::rep> open_until_{0};
   std::atomic<duration::rep> lease_;
   std::atomic<uint64_t> admitted_{0};

@@ -96,24 +96,15 @@ private:
   // -- the wheel --------------------------------------------------------------
 
   static timer_wheel::tick tick_at(time_point t) noexcept {
-    auto ms = std::chrono::floor<std::chrono::milliseconds>(t);
-    auto count = ms.time_since_epoch().count();
-    return count > 0 ? static_cast<timer_wheel::tick>(count) : 0;
-  }
-
-  /// The first tick that is not before `t`.
-  static timer_wheel::tick tick_after(time_point t) noexcept {
-    auto tick = tick_at(t);
-    return instant(tick) < t ? tick + 1 : tick;
-  }
-
-  /// The beginning of a tick; the last one lies beyond the clock.
-  static time_point instant(timer_wheel::tick t) noexcept {
     using std::chrono::milliseconds;
-    constexpr auto end =
-      std::chrono::floor<milliseconds>(time_point::max().time_since_epoch());
-    milliseconds ms{static_cast<int64_t>(t)};
-    return ms > end ? time_point::max() : time_point{ms};
+    auto ms = std::chrono::floor<milliseconds>(t.time_since_epoch());
+    return static_cast<timer_wheel::tick>(
+      std::max(ms, milliseconds::zero()).count());
+  }
+
+  /// The beginning of a tick. @pre the clock reaches it
+  static time_point instant(timer_wheel::tick t) noexcept {
+    return time_point{std::chrono::milliseconds{static_cast<int64_t>(t)}};
   }
 
   void insert_in_wheel(uint32_t index, time_point now, time_point deadline) {
@@ -121,11 +112,11 @@ private:
       wheel_ = std::make_unique<timer_wheel>();
     if (wheel_->empty()) // so that idle time costs no cascading later on
       wheel_->advance(hooks(), tick_at(now), [](uint32_t) {});
-    wheel_->insert(hooks(), index, tick_after(deadline));
+    // The first tick that is after it: in the one before, the deadlines
+    // themselves decide.
+    wheel_->insert(hooks(), index, tick_at(deadline) + 1);
   }
 
-  // The wheel is exact to its tick; within the current tick the deadlines
-  // themselves decide.
   template <class F>
   time_point take_from_wheel(time_point now, F&& fn) {
     wheel_->advance(hooks(), tick_at(now), fn);

@@ -11,19 +11,19 @@ namespace {
 struct pattern {
   std::string_view category;
   std::string_view code;
-  bool has_code = false;
+  bool has_code;
 };
 
 // Splits at the last colon, unless that is half of a `::`.
 pattern split(std::string_view text) noexcept {
   auto at = text.rfind(':');
-  if (at == std::string_view::npos || (at > 0 && text[at - 1] == ':'))
+  if (at == std::string_view::npos || text.substr(0, at).ends_with(':'))
     return {text, {}, false};
   return {text.substr(0, at), text.substr(at + 1), true};
 }
 
 std::optional<int64_t> number_in(std::string_view text) noexcept {
-  int64_t result = 0;
+  int64_t result{};
   auto end = text.data() + text.size();
   auto [ptr, failure] = std::from_chars(text.data(), end, result);
   return failure == std::errc{} && ptr == end ? std::optional{result}

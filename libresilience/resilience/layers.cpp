@@ -1,6 +1,7 @@
 #include "resilience/layers.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace resilience {
 
@@ -8,7 +9,12 @@ namespace {
 
 // A bulkhead that is off holds nobody back, and nobody waits for it.
 bulkhead_config unbounded() noexcept {
-  return {.max_concurrent = 1'000'000, .max_queue = 0, .max_wait = {}};
+  return {.max_concurrent = std::numeric_limits<int32_t>::max()};
+}
+
+std::optional<retry_budget_config>
+budget_of(const std::optional<retry_config>& x) noexcept {
+  return x ? x->budget : std::nullopt;
 }
 
 } // namespace
@@ -30,8 +36,7 @@ uint32_t layers::bits_of(const policy& p) noexcept {
 layers::layers(const policy& p, uint64_t seed)
   : limiter_(p.rate_limiter.value_or(rate_limit_config{})),
     bulkhead_(p.bulkhead.value_or(unbounded())),
-    budget_(
-      p.retry.value_or(retry_config{}).budget.value_or(retry_budget_config{})),
+    budget_(budget_of(p.retry).value_or(retry_budget_config{})),
     random_state_(seed) {
   store_settings(p);
 }
@@ -45,10 +50,11 @@ std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
     limiter_.configure(*p.rate_limiter, now);
   else if (p.rate_limiter)
     limiter_ = rate_limiter{*p.rate_limiter};
-  if (p.retry && p.retry->budget && retry_ && retry_->budget)
-    budget_.configure(*p.retry->budget, now);
-  else if (p.retry && p.retry->budget)
-    budget_ = retry_budget{*p.retry->budget};
+  auto budget = budget_of(p.retry);
+  if (budget && budget_of(retry_))
+    budget_.configure(*budget, now);
+  else if (budget)
+    budget_ = retry_budget{*budget};
   store_settings(p);
   return bulkhead_.configure(p.bulkhead.value_or(unbounded()));
 }
@@ -171,7 +177,7 @@ layer_metrics layers::metrics(time_point now) {
   auto result = metrics_;
   result.running = bulkhead_.in_use();
   result.queued = bulkhead_.queued();
-  if (retry_ && retry_->budget)
+  if (budget_of(retry_))
     result.retry_budget = budget_.tokens(now);
   return result;
 }

@@ -79,6 +79,7 @@ public:
     under_lock();
     auto index = take();
     auto& place = slots_[index].value;
+    // Ids grow with age, whatever the index.
     place.id = next_sequence() << index_bits | index;
     place.payload = std::move(payload);
     place.pass = pass;
@@ -141,9 +142,8 @@ public:
     due_.store(next.time_since_epoch().count(), std::memory_order_relaxed);
     if (size_ == 0 && slots_.capacity() > shrink_above)
       shrink();
-    std::sort(result.begin(), result.end(), [](const entry& a, const entry& b) {
-      return a.deadline != b.deadline ? a.deadline < b.deadline
-                                      : age(a) < age(b);
+    std::ranges::sort(result, {}, [](const entry& x) {
+      return std::pair{x.deadline, x.id};
     });
     return result;
   }
@@ -181,8 +181,7 @@ public:
         queue_.erase(i);
         result.push_back(*release(i));
       }
-    std::sort(result.begin(), result.end(),
-              [](const entry& a, const entry& b) { return age(a) < age(b); });
+    std::ranges::sort(result, {}, &entry::id);
     return result;
   }
 
@@ -249,10 +248,6 @@ private:
   static_assert(max_capacity <= index_mask);
   /// Memory of a burst is given back when it is over.
   static constexpr uint32_t shrink_above = 1'000;
-
-  static uint64_t age(const entry& x) noexcept {
-    return x.id >> index_bits;
-  }
 
   uint32_t take() {
     if (free_ == timer_hook::none) {

@@ -22,7 +22,8 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-// Takes a text apart from its front; once something is missing, all fails.
+// Takes a text apart from its front; once something is missing, all fails, and
+// what a number or a name seems to be means nothing.
 class scanner {
 public:
   explicit scanner(std::string_view text) noexcept : rest_(text) {}
@@ -42,9 +43,8 @@ public:
     auto text = rest_.substr(0, n);
     good_ = good_ && text.size() == n
             && std::all_of(text.begin(), text.end(), is_digit);
-    if (!good_)
-      return 0;
-    rest_.remove_prefix(n);
+    if (good_)
+      rest_.remove_prefix(n);
     int result = 0;
     for (auto c : text)
       result = 10 * result + (c - '0');
@@ -65,9 +65,8 @@ public:
     auto i = std::find_if(std::begin(names), std::end(names),
                           [&](auto x) { return rest_.starts_with(x); });
     good_ = good_ && i != std::end(names);
-    if (!good_)
-      return 0;
-    rest_.remove_prefix(i->size());
+    if (good_)
+      rest_.remove_prefix(i->size());
     return static_cast<int>(i - std::begin(names)) + 1;
   }
 
@@ -77,12 +76,12 @@ private:
 };
 
 struct date_time {
-  int year = 0;
-  int month = 0;
-  int day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
+  int year;
+  int month;
+  int day;
+  int hour;
+  int minute;
+  int second;
 };
 
 void scan_time(scanner& in, date_time& out) noexcept {
@@ -165,22 +164,22 @@ std::optional<seconds> to_seconds(const date_time& x) noexcept {
          + seconds{x.second};
 }
 
+constexpr auto most = std::chrono::floor<seconds>(duration::max());
+
 duration saturated(seconds x) noexcept {
-  constexpr auto most = std::chrono::floor<seconds>(duration::max());
   return x > most ? duration::max() : duration{std::max(x, seconds{0})};
 }
 
 std::optional<duration> parse_seconds(std::string_view text) noexcept {
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit))
     return std::nullopt;
-  constexpr auto most = std::chrono::floor<seconds>(duration::max()).count();
-  seconds::rep n = 0;
+  seconds result{0};
   for (auto c : text) {
-    if (n > most / 10)
+    result = 10 * result + seconds{c - '0'};
+    if (result > most)
       return duration::max();
-    n = 10 * n + (c - '0');
   }
-  return saturated(seconds{n});
+  return result;
 }
 
 } // namespace
@@ -189,7 +188,7 @@ std::optional<duration> parse_retry_after(std::string_view text,
                                           wall_time now) noexcept {
   if (auto delay = parse_seconds(text))
     return delay;
-  date_time when;
+  date_time when{};
   if (!scan_fixdate(text, when) && !scan_rfc850(text, when, now)
       && !scan_asctime(text, when))
     return std::nullopt;

@@ -1,6 +1,7 @@
 // Storage for slots that come and go: indices stay valid, nothing moves.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -34,9 +35,7 @@ public:
 
   /// Gives everything but the first chunk back.
   void shrink() {
-    if (chunks_.size() > 1)
-      chunks_.resize(1);
-    chunks_.shrink_to_fit();
+    chunks_.resize(std::min(chunks_.size(), size_t{1}));
   }
 
 private:

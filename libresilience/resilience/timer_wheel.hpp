@@ -10,6 +10,7 @@
 // and are named by index.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -20,11 +21,11 @@ namespace resilience {
 struct timer_hook {
   static constexpr uint32_t none = ~uint32_t{0};
 
-  uint64_t when = 0;
+  uint64_t when{};
   uint32_t prev = none;
   uint32_t next = none;
   /// Where the timer is linked: level * 8 + slot.
-  uint8_t place = 0;
+  uint8_t place{};
 };
 
 class timer_wheel {
@@ -45,7 +46,7 @@ public:
   /// @param hooks maps an index to its `timer_hook&`.
   template <class Hooks>
   void insert(Hooks&& hooks, uint32_t index, tick when) {
-    hooks(index).when = when > now_ ? when : now_ + 1;
+    hooks(index).when = std::max(when, now_ + 1);
     link(hooks, index);
     ++size_;
   }
@@ -80,8 +81,7 @@ public:
         index = next;
       }
     }
-    if (to > now_)
-      now_ = to;
+    now_ = std::max(now_, to);
   }
 
   /// A tick at which `advance` has something to do: never later than the
@@ -119,14 +119,13 @@ private:
   static uint32_t level_of(tick now, tick when) noexcept {
     auto differing =
       static_cast<uint32_t>(std::bit_width((now ^ when) | (slots - 1)));
-    auto level = (differing - 1) / bits;
-    return level < levels ? level : levels - 1;
+    return std::min((differing - 1) / bits, levels - 1);
   }
 
   template <class Hooks>
   void link(Hooks& hooks, uint32_t index) {
     auto& hook = hooks(index);
-    auto when = hook.when < now_ + horizon ? hook.when : now_ + horizon;
+    auto when = std::min(hook.when, now_ + horizon);
     auto level = level_of(now_, when);
     auto slot = static_cast<uint32_t>(when >> (level * bits)) & (slots - 1);
     hook.place = static_cast<uint8_t>(level * slots + slot);

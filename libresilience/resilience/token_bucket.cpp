@@ -13,7 +13,7 @@ constexpr int64_t billion = 1'000'000'000;
 
 /// From 0 to 1e18; no number is 0.
 int64_t billionths(double x) noexcept {
-  return x > 0 ? std::llround(std::min(x, 1e9) * 1e9) : 0;
+  return std::llround(std::min(std::fmax(x, 0.0), 1e9) * 1e9);
 }
 
 /// `later - earlier` in ns, which 64 bits may not hold.
@@ -91,10 +91,8 @@ double token_bucket::tokens(time_point now) const noexcept {
 }
 
 token_bucket::amount token_bucket::level_at(time_point now) const noexcept {
-  if (now <= filled_)
-    return level_;
-  return std::min(level_ + distance(filled_, now) * shape_.per_ns,
-                  shape_.capacity);
+  auto passed = std::max(distance(filled_, now), amount{0});
+  return std::min(level_ + passed * shape_.per_ns, shape_.capacity);
 }
 
 void token_bucket::fill(time_point now) noexcept {

@@ -45,8 +45,7 @@ void check_total(texts& out, const policy& x) {
   auto total = *x.timeout->total;
   if (total <= x.timeout->limit)
     out.push_back("the timeout's limit has no effect: the total is no longer");
-  else if (x.retry && x.retry->max_attempts > 1
-           && longest_call(*x.retry, x.timeout->limit) > total)
+  else if (x.retry && longest_call(*x.retry, x.timeout->limit) > total)
     out.push_back(std::to_string(x.retry->max_attempts)
                   + " attempts at their limit and their delays take "
                   + to_string(longest_call(*x.retry, x.timeout->limit))

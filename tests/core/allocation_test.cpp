@@ -22,10 +22,13 @@ namespace {
 
 std::atomic<uint64_t> allocations{0};
 std::atomic<uint64_t> bytes{0};
+std::atomic<uint64_t> greatest{0};
 
 void count(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   bytes.fetch_add(size, std::memory_order_relaxed);
+  if (size > greatest)
+    greatest = size;
 }
 
 void* allocate(std::size_t size) {
@@ -82,11 +85,26 @@ uint64_t allocations_of(F f) {
   return allocations.load() - before;
 }
 
+/// How many bytes `f` allocates.
+template <class F>
+uint64_t bytes_of(F f) {
+  auto before = bytes.load();
+  f();
+  return bytes.load() - before;
+}
+
+/// How many bytes the greatest allocation of `f` has.
+template <class F>
+uint64_t greatest_of(F f) {
+  greatest = 0;
+  f();
+  return greatest;
+}
+
 /// How many bytes a window of `size` calls or seconds allocates.
 uint64_t bytes_of_window(window_kind kind, int32_t size) {
-  auto before = bytes.load();
-  sliding_window x{{.kind = kind, .window_size = size}};
-  return bytes.load() - before;
+  return bytes_of(
+    [&] { sliding_window x{{.kind = kind, .window_size = size}}; });
 }
 
 constexpr int rounds = 1000;
@@ -200,13 +218,29 @@ TEST(allocation, a_ledger_allocates_nothing_once_it_has_its_size) {
             0u);
 }
 
+TEST(allocation, a_deadline_that_is_no_earlier_than_the_last_needs_no_memory) {
+  book x;
+  uint64_t payload = 7;
+  x.open(payload, {}, at(0), at(100));
+  for (auto deadline : {at(100), at(101)})
+    EXPECT_EQ(
+      allocations_of([&] { x.close(x.open(payload, {}, at(0), deadline).id); }),
+      0u);
+}
+
 TEST(allocation, a_ledger_gives_the_memory_of_a_burst_back) {
   book x;
   uint64_t payload = 0;
   for (int i = 0; i < 5000; ++i)
     x.open(payload, {}, at(0), at(1));
   x.expire(at(1));
-  // Had it kept its slots, it would need none now.
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < 2; ++i)
+                x.open(payload, {}, at(1), at(2));
+            }),
+            0u)
+    << "it keeps two slots";
+  // Had it kept its other slots, it would need none now.
   EXPECT_GT(allocations_of([&] {
               for (int i = 0; i < 1000; ++i)
                 x.open(payload, {}, at(1), at(2));
@@ -254,6 +288,58 @@ TEST(allocation, a_bulkhead_without_a_queue_allocates_nothing) {
               }
             }),
             0u);
+}
+
+/// Numbers from `first` on come to wait.
+void queue_up(bulkhead& x, uint64_t first, uint64_t n) {
+  for (auto id = first; id < first + n; ++id)
+    ASSERT_EQ(x.enter(id), bulkhead::entry::queued);
+}
+
+constexpr uint64_t ticket_bytes = 16;
+
+TEST(allocation, who_gives_up_leaves_no_more_tickets_than_wait_and_sixteen) {
+  for (uint64_t waiting : {1, 8}) {
+    bulkhead x{{.max_concurrent = 1, .max_queue = 10}};
+    x.enter(0);
+    EXPECT_EQ(greatest_of([&] {
+                queue_up(x, 1, waiting);
+                for (int i = 0; i < rounds; ++i) {
+                  queue_up(x, 100, 1);
+                  EXPECT_TRUE(x.abandon(100));
+                }
+              }),
+              (2 * 8 + 16) * ticket_bytes)
+      << waiting;
+  }
+}
+
+TEST(allocation, tickets_are_forgotten_once_nobody_waits) {
+  bulkhead x{{.max_concurrent = 1, .max_queue = 20}};
+  x.enter(0);
+  EXPECT_EQ(greatest_of([&] {
+              queue_up(x, 1, 15);
+              for (uint64_t id = 1; id <= 15; ++id)
+                EXPECT_TRUE(x.abandon(id));
+              queue_up(x, 1, 18);
+            }),
+            32 * ticket_bytes);
+}
+
+TEST(allocation, a_bulkhead_gives_the_memory_of_more_than_1024_tickets_back) {
+  for (auto gives_up : {true, false})
+    for (uint64_t n : {1024, 1025}) {
+      bulkhead x{{.max_concurrent = 1, .max_queue = 2000}};
+      x.enter(0);
+      auto first = bytes_of([&] { queue_up(x, 1, n); });
+      for (uint64_t id = 1; id <= n; ++id)
+        EXPECT_TRUE(gives_up ? x.abandon(id) : x.leave() == id);
+      auto again = bytes_of([&] { queue_up(x, 1, n); });
+      if (n > 1024)
+        EXPECT_EQ(again, first);
+      else
+        EXPECT_LT(again, first - 1024 * ticket_bytes);
+    }
 }
 
 } // namespace

@@ -38,6 +38,32 @@ TEST(backoff, each_kind_grows_its_own_way_up_to_the_limit) {
                     : limit);
 }
 
+TEST(backoff, a_fibonacci_number_that_just_fits_is_no_limit_yet) {
+  EXPECT_EQ(plain(backoff_kind::fibonacci, 6, 8500ms), 8s);
+  EXPECT_EQ(plain(backoff_kind::fibonacci, 7, 8500ms), 8500ms);
+  // The last one that the clock can hold.
+  backoff_config x{.initial_delay = 1ns,
+                   .max_delay = duration::max(),
+                   .kind = backoff_kind::fibonacci,
+                   .jitter = jitter_kind::none};
+  EXPECT_EQ(backoff_delay(x, 92, 1ns, 0), 7'540'113'804'746'346'429ns);
+  EXPECT_EQ(backoff_delay(x, 93, 1ns, 0), duration::max());
+}
+
+TEST(backoff, small_delays_are_rounded_to_the_nearest_nanosecond) {
+  backoff_config x{
+    .initial_delay = 1ns, .exponential_base = 1.5, .jitter = jitter_kind::none};
+  EXPECT_EQ(backoff_delay(x, 2, 1ns, 0), 2ns); // 1.5
+  EXPECT_EQ(backoff_delay(x, 3, 1ns, 0), 2ns); // 2.25
+}
+
+TEST(backoff, the_first_delay_is_the_first_whatever_the_count_says) {
+  for (auto kind : {backoff_kind::exponential, backoff_kind::linear,
+                    backoff_kind::constant, backoff_kind::fibonacci})
+    for (auto n : {int64_t{0}, int64_t{-1}, -most})
+      EXPECT_EQ(plain(kind, n), 1s);
+}
+
 TEST(backoff, jitter_spreads_below_the_delay) {
   backoff_config x{.initial_delay = 8s};
   EXPECT_EQ(backoff_delay(x, 2, 8s, 0.25), 4s);
@@ -47,6 +73,20 @@ TEST(backoff, jitter_spreads_below_the_delay) {
   EXPECT_EQ(backoff_delay(x, 2, 8s, 0.25), 12s);
   EXPECT_EQ(backoff_delay(x, 2, 50s, 0.5), 60s);
   EXPECT_EQ(backoff_delay(x, 2, 16s, 0), 8s);
+}
+
+TEST(backoff, jitter_spreads_a_few_nanoseconds_too) {
+  backoff_config x{.initial_delay = 2ns, .kind = backoff_kind::constant};
+  EXPECT_EQ(backoff_delay(x, 1, 2ns, 0.5), 1ns);
+  EXPECT_EQ(backoff_delay(x, 1, 2ns, 0.49), 0ns);
+  // Nothing spread over nothing is nothing.
+  x.initial_delay = 0ns;
+  for (auto jitter : {jitter_kind::none, jitter_kind::full, jitter_kind::equal,
+                      jitter_kind::decorrelated}) {
+    x.jitter = jitter;
+    for (auto u : {0.0, 0.999})
+      EXPECT_EQ(backoff_delay(x, 1, 0ns, u), 0ns);
+  }
 }
 
 TEST(backoff, nothing_hostile_leaves_the_bounds) {

@@ -161,6 +161,7 @@ TEST_F(circuit_breaker_cooldown_test, jitter_adds_up_to_its_share) {
 TEST_F(circuit_breaker_cooldown_test, equal_seeds_draw_equal_jitter) {
   EXPECT_EQ(jittered(7, 0.5), jittered(7, 0.5));
   EXPECT_NE(jittered(7, 0.5), jittered(8, 0.5));
+  EXPECT_EQ(circuit_breaker{}, (circuit_breaker{{}, 0}));
 }
 
 TEST_F(circuit_breaker_cooldown_test, jitter_is_drawn_once_per_opening) {

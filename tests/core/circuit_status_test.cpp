@@ -41,6 +41,7 @@ TEST_F(circuit_status_test, a_fresh_circuit) {
   expected.latency.assign(latency_histogram::num_buckets, 0);
   EXPECT_EQ(c.metrics(at(0)), expected);
   EXPECT_EQ(expected.success_rate, 1.0);
+  EXPECT_EQ(c.open_until(), time_point{}) << "no cooldown yet";
 }
 
 TEST_F(circuit_status_test, an_open_circuit) {
@@ -67,6 +68,12 @@ TEST_F(circuit_status_test, shows_what_time_has_caused) {
   EXPECT_EQ(c.metrics(at(1000)).transitions, 2u);
 }
 
+TEST_F(circuit_status_test, metrics_show_what_time_has_caused) {
+  open(at(0));
+  EXPECT_EQ(c.metrics(at(999)).transitions, 1u);
+  EXPECT_EQ(c.metrics(at(1000)).transitions, 2u);
+}
+
 TEST_F(circuit_status_test, counts_the_permits_out_over_all_generations) {
   auto success = c.admit(at(0)).pass;
   auto neutral = c.admit(at(0)).pass;
@@ -89,6 +96,11 @@ TEST_F(circuit_status_test, half_open_shows_its_successes) {
   call(outcome::success, at(1000));
   call(outcome::success, at(1000));
   EXPECT_EQ(status(1000).consecutive_successes, 2);
+}
+
+TEST_F(circuit_status_test, the_rate_of_one_call_is_all_or_nothing) {
+  call(outcome::failure, at(0));
+  EXPECT_EQ(c.metrics(at(0)).success_rate, 0.0);
 }
 
 TEST_F(circuit_status_test, metrics_count_everything_once) {

@@ -69,6 +69,13 @@ TEST_F(circuit_test, an_invalid_config_is_refused_whole) {
   EXPECT_EQ(state(at(0)), closed);
 }
 
+TEST_F(circuit_test, a_closed_circuit_knows_no_probe) {
+  permit forged{c.admit(at(0)).pass.generation, 1};
+  for (auto what : {outcome::success, outcome::failure, outcome::neutral})
+    EXPECT_FALSE(c.settle(forged, what, 1ms, at(0)));
+  EXPECT_EQ(c.status(at(0), {}).permits_in_use, 1u);
+}
+
 TEST_F(circuit_test, settings_change_in_place) {
   call(outcome::failure, at(0));
   auto cfg = small_config();

@@ -59,6 +59,9 @@ TEST(describe, tells_what_else_a_layer_may_be) {
   has("bulkhead:  10 calls at once, then bulkhead_full\n");
   has("the delays between them 1s, each at random from nothing up to that; "
       "tries again after every failure; a target");
+  x.retry->max_attempts = 4;
+  has("the delays between them 1s, 2s, 4s, each at random");
+  x.retry->max_attempts = 2;
   x.retry->backoff.jitter = jitter_kind::equal;
   has("1s, each at random from half of that up;");
   x.retry->backoff.jitter = jitter_kind::decorrelated;
@@ -67,6 +70,12 @@ TEST(describe, tells_what_else_a_layer_may_be) {
   has("; no budget\n");
   x.retry->max_attempts = 1;
   has("retry:     one attempt\n");
+  for (auto [share, text] : {std::pair{0.07, "up to 7% more"},
+                             {0.57, "up to 57% more"},
+                             {0.1234, "up to 12.34% more"}}) {
+    x.breaker->cooldown_jitter = share;
+    has(text);
+  }
 }
 
 struct rule {
@@ -176,6 +185,38 @@ TEST(warnings, come_where_deserved_and_not_elsewhere) {
               std::string::npos);
     x.mend(p);
     EXPECT_EQ(warnings(p), std::vector<std::string>{}) << x.text;
+  }
+}
+
+TEST(warnings, are_not_given_for_what_is_off_or_has_no_effect) {
+  const std::function<void(policy&)> harmless[] = {
+    [](policy& x) {
+      x.breaker->success_threshold = 6;
+      x.timeout.reset();
+    },
+    [](policy& x) {
+      x.breaker->success_threshold = 6;
+      x.breaker.reset();
+    },
+    [](policy& x) {
+      x.timeout->total = 30s;
+      x.timeout.reset();
+    },
+    // One round of probes may take longer than the cooldown.
+    [](policy& x) { x.timeout->limit = 31s; },
+    // Nobody waits where there is no queue.
+    [](policy& x) {
+      x.timeout = timeout_config{.limit = 1s, .total = 2s};
+      x.bulkhead = bulkhead_config{.max_queue = 0, .max_wait = 2s};
+    },
+    [](policy& x) {
+      x.bulkhead = bulkhead_config{.max_queue = 0, .max_wait = 0s};
+    },
+  };
+  for (const auto& change : harmless) {
+    policy p;
+    change(p);
+    EXPECT_EQ(warnings(p), std::vector<std::string>{}) << &change - harmless;
   }
 }
 

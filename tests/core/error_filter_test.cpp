@@ -83,7 +83,7 @@ TEST(error_filter, malformed_patterns_are_told_with_their_place) {
   for (auto text :
        {"shop", "shop::errc", "a::b::c", "shop:3", "shop:-3", "shop:007",
         "shop:no_stock", "shop::errc:no_stock", "shop::errc:3",
-        "x:9223372036854775807", "x:-9223372036854775808", "s-h.o/p"})
+        "x:9223372036854775807", "x:-9223372036854775808", "s-h.o/p", "!shop~"})
     EXPECT_TRUE(well_formed(text)) << text;
   for (auto text : {":",
                     "::",

@@ -84,6 +84,16 @@ TEST(latency_histogram, without_calls_a_quantile_is_zero) {
   EXPECT_EQ(latency_quantile({}, 0.5), 0ns);
 }
 
+TEST(latency_histogram, one_call_is_every_quantile) {
+  latency_histogram x;
+  x.record(3us);
+  for (auto quantile : {0.0, 0.5, 1.0})
+    EXPECT_EQ(latency_quantile(x.counts(), quantile), 4us);
+  latency_histogram none;
+  none.record(0ns);
+  EXPECT_EQ(latency_quantile(none.counts(), 0.5), 1us);
+}
+
 TEST(latency_histogram, the_last_bucket_has_no_bound) {
   latency_histogram x;
   x.record(1h);

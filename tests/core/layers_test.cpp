@@ -56,6 +56,32 @@ TEST(layers, are_wanted_where_something_is_on) {
   }
 }
 
+TEST(layers, of_one_kind_arm_no_other) {
+  std::function<void(policy&)> kinds[] = {
+    [](policy& p) { p.rate_limiter = rate_limit_config{}; },
+    [](policy& p) { p.bulkhead = bulkhead_config{}; },
+    [](policy& p) { p.retry = retry_config{}; },
+    [](policy& p) { p.fallback = fallback_config{}; },
+    [](policy& p) { p.timeout->total = ms(1); },
+    [](policy& p) { p.timeout->on_timeout = timeout_action::return_none; },
+  };
+  for (const auto& turn_on : kinds) {
+    policy p;
+    turn_on(p);
+    layers x{p};
+    auto tokens = 0;
+    auto places = 0;
+    for (int i = 0; i < 1000; ++i) {
+      tokens += x.take_token(at(0)) ? 1 : 0;
+      places += x.enter(false, [] { return 0; }) == entry::full ? 0 : 1;
+    }
+    EXPECT_EQ(tokens == 1000, !p.rate_limiter) << describe(p);
+    EXPECT_EQ(places == 1000, !p.bulkhead) << describe(p);
+    EXPECT_EQ(x.retries(), p.retry.has_value()) << describe(p);
+    EXPECT_EQ(x.falls_back(), p.fallback.has_value()) << describe(p);
+  }
+}
+
 TEST(layers, that_are_off_let_all_pass) {
   layers x{policy{}};
   auto never = []() -> uint64_t { return 0; };
@@ -148,6 +174,11 @@ const decide_case decide_cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(table, decides, ::testing::ValuesIn(decide_cases));
 
+TEST(layers, a_failed_attempt_is_the_first_unless_told_otherwise) {
+  layers x{with_retry(1, std::nullopt)};
+  EXPECT_EQ(x.decide({}, at(0)).stop, attempts);
+}
+
 TEST(layers, a_delay_may_depend_on_the_last_one) {
   auto p = with_retry(1000, std::nullopt);
   p.retry->backoff.jitter = jitter_kind::decorrelated;
@@ -191,6 +222,15 @@ TEST(layers, calls_made_before_count_at_the_old_rate) {
   x.on_call();
   x.configure(with_retry(2, retry_budget_config{10, 3, 0}), at(0));
   EXPECT_EQ(x.metrics(at(0)).retry_budget, 3);
+  x.on_call();
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 6);
+}
+
+TEST(layers, a_budget_that_is_turned_on_later_starts_full) {
+  layers x{with_retry(2, std::nullopt)};
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 0);
+  x.configure(with_retry(2, retry_budget_config{1000, 0, 0}), at(0));
+  EXPECT_EQ(x.metrics(at(0)).retry_budget, 1000);
 }
 
 TEST(layers, what_is_turned_on_later_starts_full) {
@@ -209,9 +249,11 @@ TEST(layers, what_is_turned_on_later_starts_full) {
   x.decide({}, at(0));
   // What was on before keeps what it has.
   p.rate_limiter->burst = 2000;
+  p.rate_limiter->rate = 1000;
   p.retry->budget->capacity = 2000;
   x.configure(p, at(0));
   EXPECT_FALSE(x.take_token(at(0)));
+  EXPECT_TRUE(x.take_token(at(1)));
   EXPECT_EQ(x.metrics(at(0)).retry_budget, 999);
 }
 

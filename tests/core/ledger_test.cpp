@@ -65,9 +65,10 @@ TEST_F(ledger_test, unknown_ids_find_nothing) {
   EXPECT_FALSE(x.close(1)) << "before the first entry";
   auto id = open("a", 0, 10).id;
   for (auto forged : {uint64_t{0}, id + 1, id - 1, id + (uint64_t{1} << 20),
-                      id | book::id_limit, ~uint64_t{0}})
+                      id + 2, id | book::id_limit, ~uint64_t{0}})
     EXPECT_FALSE(x.close(forged)) << forged;
   EXPECT_TRUE(x.close(id));
+  EXPECT_FALSE(x.close(0)) << "is no free place";
 }
 
 TEST_F(ledger_test, the_id_of_a_reused_slot_is_a_new_one) {
@@ -105,12 +106,17 @@ TEST_F(ledger_test, a_full_ledger_refuses_and_leaves_the_payload) {
   auto ran = false;
   auto refused = two.open(r, {}, at(0), at(9), [&] { ran = true; });
   EXPECT_EQ(refused.why, refusal::full);
+  EXPECT_EQ(refused.id, 0u);
   EXPECT_FALSE(refused.wake);
   EXPECT_FALSE(ran);
   ASSERT_NE(r, nullptr);
   two.close(id);
   EXPECT_EQ(two.open(r, {}, at(0), at(9)).why, refusal::none);
   EXPECT_EQ(two.size(), 2u);
+}
+
+TEST_F(ledger_test, holds_a_million_unless_told_otherwise) {
+  EXPECT_EQ(x.limit(), 1'000'000u);
 }
 
 TEST_F(ledger_test, a_lower_limit_keeps_the_entries_that_are_there) {
@@ -242,6 +248,22 @@ TEST_F(ledger_test, an_empty_ledger_sets_no_alarm_until_it_is_used_again) {
   EXPECT_TRUE(open("c", 200, 300).wake);
 }
 
+TEST_F(ledger_test, an_alarm_that_is_out_is_not_set_again) {
+  open("late", 0, 100);
+  open("early", 0, 50);
+  EXPECT_EQ(expire(50), strings{"early"});
+  EXPECT_EQ(x.rearm(at(50)), time_point::max()) << "100 still rings";
+  EXPECT_EQ(expire(100), strings{"late"});
+}
+
+TEST_F(ledger_test, an_alarm_that_was_set_again_is_out) {
+  x.close(open("gone", 0, 100).id);
+  open("late", 0, 150);
+  EXPECT_EQ(expire(100), strings{});
+  EXPECT_LE(x.rearm(at(100)), at(150));
+  EXPECT_FALSE(open("later", 100, 200).wake);
+}
+
 TEST_F(ledger_test, closing_leaves_the_wake_up_that_was_asked_for) {
   auto id = open("a", 0, 100).id;
   x.close(id);
@@ -290,6 +312,18 @@ TEST_F(ledger_test, the_ends_of_the_clock_are_deadlines_like_others) {
   EXPECT_EQ(texts(x.expire(end)), strings{"last"});
   EXPECT_EQ(x.next_due(), time_point::max());
   EXPECT_EQ(texts(x.expire(time_point::max())), strings{"never"});
+}
+
+TEST_F(ledger_test, deadlines_are_exact_in_the_last_millisecond_of_the_clock) {
+  auto end = std::chrono::floor<std::chrono::milliseconds>(time_point::max());
+  payload never = std::make_unique<std::string>("never");
+  x.open(never, {}, end, time_point::max());
+  payload late = std::make_unique<std::string>("late");
+  x.open(late, {}, end, time_point::max() - 1ns);
+  EXPECT_TRUE(x.expire(end).empty());
+  EXPECT_TRUE(x.expire(time_point::max() - 2ns).empty());
+  EXPECT_EQ(x.next_due(), time_point::max() - 1ns);
+  EXPECT_EQ(texts(x.expire(time_point::max() - 1ns)), strings{"late"});
 }
 
 // -- the end ------------------------------------------------------------------

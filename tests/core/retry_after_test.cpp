@@ -39,6 +39,10 @@ TEST(retry_after, is_never_early_and_never_negative) {
   EXPECT_EQ(parse_retry_after("Mon, 01 Jan 1900 00:00:00 GMT", now), 0s);
   EXPECT_EQ(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now),
             duration::max());
+  // The longest delay of whole seconds.
+  EXPECT_EQ(
+    parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now - 9'223'372'036s),
+    9'223'372'036s);
 }
 
 TEST(retry_after, two_digits_of_a_year_are_of_the_nearest_century) {
@@ -48,6 +52,11 @@ TEST(retry_after, two_digits_of_a_year_are_of_the_nearest_century) {
   wall_time later{1'900'000'000s}; // 2030
   EXPECT_GT(parse_retry_after("Sunday, 06-Nov-80 08:49:37 GMT", later), 0s);
   EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-81 08:49:37 GMT", later), 0s);
+  wall_time last_of_1994{788'918'399s};
+  EXPECT_EQ(parse_retry_after("Monday, 06-Nov-45 08:49:37 GMT", last_of_1994),
+            0s);
+  // 1984 had this day.
+  EXPECT_EQ(parse_retry_after("Wednesday, 29-Feb-84 08:49:37 GMT", later), 0s);
 }
 
 TEST(retry_after, anything_else_is_none) {
@@ -70,6 +79,11 @@ TEST(retry_after, anything_else_is_none) {
          "sun, 06 nov 1994 08:49:37 GMT"sv,
          "Sun, 6 Nov 1994 08:49:37 GMT"sv,
          "Sun, 06 Nov 94 08:49:37 GMT"sv,
+         "Sun06 Nov 1994 08:49:37 GMT"sv,
+         "Sun, 0x Nov 1994 08:49:37 GMT"sv,
+         "Sun, 06 Nov 1994 08:49:3x GMT"sv,
+         "Sun Nov  6 08:49:37 199"sv,
+         "Sun Nov  6 08:49:37 199x"sv,
          "Wed, 30 Feb 2000 08:49:37 GMT"sv,
          "Wed, 29 Feb 1999 08:49:37 GMT"sv,
          "Wed, 00 Jan 1999 08:49:37 GMT"sv,

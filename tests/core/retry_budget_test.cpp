@@ -33,8 +33,9 @@ TEST(retry_budget, new_settings_keep_what_is_saved) {
   retry_budget x{{.capacity = 10, .per_call = 0, .per_second = 0}};
   ASSERT_TRUE(x.take(at(0)));
   x.configure({.capacity = 100, .per_call = 1, .per_second = 0}, at(0));
-  x.on_calls(1);
-  EXPECT_EQ(taken(x, at(0)), 10);
+  EXPECT_EQ(x.config().capacity, 100);
+  x.on_calls(5); // more than fitted before
+  EXPECT_EQ(taken(x, at(0)), 14);
   EXPECT_FALSE(x.take(time_point::max()));
 }
 

@@ -3,10 +3,14 @@
 #include "resilience/backoff.hpp"
 #include "resilience/bulkhead.hpp"
 #include "resilience/circuit_breaker.hpp"
+#include "resilience/fallback.hpp"
 #include "resilience/health.hpp"
 #include "resilience/rate_limiter.hpp"
+#include "resilience/retry.hpp"
 #include "resilience/retry_budget.hpp"
 #include "resilience/sliding_window.hpp"
+#include "resilience/status.hpp"
+#include "resilience/timeout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,6 +89,20 @@ TEST(settings, of_a_health_check) {
                                           "critical true\n");
 }
 
+TEST(settings, of_the_layers_of_a_call) {
+  EXPECT_EQ(table<timeout_config>(), "limit 30s, 1ms to 8760h\n"
+                                     "total off, 1ms to 8760h\n"
+                                     "on_timeout raise\n");
+  EXPECT_EQ(table<retry_config>(), "max_attempts 3, 1 to 1000\n"
+                                   "backoff on\n"
+                                   "retry_on []\n"
+                                   "dont_retry_on []\n"
+                                   "max_hint 60s, 0s to 8760h\n"
+                                   "budget on\n");
+  EXPECT_EQ(table<fallback_config>(), "on []\n"
+                                      "limit 5s, 1ms to 8760h\n");
+}
+
 // Sent between nodes and stored: a number that moves is read as another word.
 TEST(settings, words_keep_their_numbers) {
   auto number = [](auto x) { return static_cast<int>(x); };
@@ -100,6 +118,47 @@ TEST(settings, words_keep_their_numbers) {
   EXPECT_EQ(number(health_status::degraded), 1);
   EXPECT_EQ(number(health_status::unknown), 2);
   EXPECT_EQ(number(health_status::unhealthy), 3);
+  EXPECT_EQ(number(window_kind::count), 0);
+  EXPECT_EQ(number(window_kind::time), 1);
+  EXPECT_EQ(number(timeout_action::raise), 0);
+  EXPECT_EQ(number(timeout_action::return_none), 1);
+  EXPECT_EQ(number(timeout_action::return_default), 2);
+  EXPECT_EQ(number(outcome::success), 0);
+  EXPECT_EQ(number(outcome::failure), 1);
+  EXPECT_EQ(number(outcome::neutral), 2);
+  EXPECT_EQ(number(owner::hand), 0);
+  EXPECT_EQ(number(owner::health), 1);
+  EXPECT_EQ(number(owner::cluster), 2);
+  EXPECT_EQ(number(rejection::none), 0);
+}
+
+TEST(settings, words_in_a_row_keep_their_numbers) {
+  auto check = [](auto... xs) {
+    auto next = 0;
+    for (auto x : {xs...})
+      EXPECT_EQ(static_cast<int>(x), next++) << to_string(x);
+  };
+  {
+    using enum circuit_state;
+    check(closed, open, half_open, isolated, disabled);
+  }
+  {
+    using enum cause;
+    check(failures, probe_failed, cooldown_elapsed, probes_succeeded, reset,
+          isolated, disabled, restored, failure_rate, slow_call_rate);
+  }
+  {
+    using enum retry_stop;
+    check(attempts, not_retryable, budget, deadline, hint, circuit, target_down,
+          guard);
+  }
+}
+
+TEST(settings, words_beyond_the_last_are_not_valid) {
+  EXPECT_TRUE(valid(owner::cluster));
+  EXPECT_FALSE(valid(static_cast<owner>(3)));
+  EXPECT_TRUE(valid(outcome::neutral));
+  EXPECT_FALSE(valid(static_cast<outcome>(3)));
 }
 
 // A value that nobody filled in says so.
@@ -118,6 +177,39 @@ TEST(settings, empty_values_are_nothing) {
   EXPECT_EQ(window_rates{}.buffered_calls, 0u);
   EXPECT_EQ(window_rates{}.failed_calls, 0u);
   EXPECT_EQ(window_rates{}.slow_calls, 0u);
+  EXPECT_EQ(retry_report{}.attempts, 0);
+  EXPECT_EQ(circuit_status{}.generation, 0u);
+  EXPECT_EQ(circuit_status{}.consecutive_failures, 0);
+  EXPECT_EQ(circuit_status{}.consecutive_successes, 0);
+  EXPECT_EQ(circuit_status{}.permits_in_use, 0u);
+}
+
+TEST(settings, empty_metrics_count_nothing) {
+  circuit_metrics x;
+  EXPECT_EQ(x.success_rate, 1.0);
+  for (auto n : {x.total_calls,
+                 x.successes,
+                 x.failures,
+                 x.rejected,
+                 x.neutral,
+                 x.late,
+                 x.expired,
+                 x.late_answers,
+                 x.dropped,
+                 x.times_opened,
+                 x.transitions,
+                 x.slow_calls,
+                 x.layers.rate_limited,
+                 x.layers.bulkhead_full,
+                 x.layers.retries,
+                 x.layers.fallbacks,
+                 x.layers.fallback_failures,
+                 x.layers.substituted,
+                 x.layers.hook_failures,
+                 x.layers.running,
+                 x.layers.queued})
+    EXPECT_EQ(n, 0u);
+  EXPECT_EQ(x.layers.retry_budget, 0);
 }
 
 } // namespace

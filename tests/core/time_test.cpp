@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace resilience::test {
 
 namespace {
@@ -73,6 +75,20 @@ TEST(time, difference_saturates_at_both_ends) {
   for (const auto& x : rows)
     EXPECT_EQ(saturating_sub(x.later, x.earlier), x.difference)
       << "row " << (&x - rows);
+}
+
+TEST(time, multiplication_saturates) {
+  EXPECT_EQ(saturating_mul(ms(3), 4), ms(12));
+  EXPECT_EQ(saturating_mul(longest, 1), longest);
+  EXPECT_EQ(saturating_mul(longest / 2, 2), longest - 1ns);
+  EXPECT_EQ(saturating_mul(longest / 2 + 1ns, 2), longest);
+  EXPECT_EQ(saturating_mul(0ns, std::numeric_limits<int64_t>::max()), 0ns);
+}
+
+TEST(time, the_sum_of_durations_saturates) {
+  EXPECT_EQ(saturating_add(ms(3), ms(4)), ms(7));
+  EXPECT_EQ(saturating_add(longest, 1ns), longest);
+  EXPECT_EQ(saturating_add(most_negative, -1ns), most_negative);
 }
 
 TEST(time, durations_are_shown_exactly_in_the_largest_fitting_unit) {

@@ -47,14 +47,27 @@ TEST(token_bucket, the_ends_of_the_clock_and_of_all_settings_hold) {
         EXPECT_TRUE(x.take(last));
         EXPECT_GE(x.wait_time(first), 0ns);
       }
+  // A period of nothing is the shortest one.
+  for (auto period : {duration::min(), duration{0}}) {
+    token_bucket x{token_bucket::per_period(1, period, 1)};
+    ASSERT_TRUE(x.take(at(0)));
+    EXPECT_EQ(x.wait_time(at(0)), 1ns);
+  }
   auto nan = std::numeric_limits<double>::quiet_NaN();
   for (auto number : {nan, -1.0, 0.0, 1e300})
     EXPECT_TRUE(
       token_bucket{token_bucket::per_second(number, number)}.take(first));
   token_bucket never{token_bucket::per_second(1, 0)};
+  EXPECT_EQ(never.wait_time(first), 0ns); // the one it has
   ASSERT_TRUE(never.take(first));
   EXPECT_EQ(never.wait_time(last), duration::max());
   EXPECT_FALSE(never.take(last));
+}
+
+TEST(token_bucket, one_without_a_shape_holds_one_token_and_gains_none) {
+  token_bucket x{{}};
+  EXPECT_TRUE(x.take(first));
+  EXPECT_FALSE(x.take(last));
 }
 
 TEST(token_bucket, another_shape_keeps_the_tokens_that_fit) {
@@ -67,6 +80,14 @@ TEST(token_bucket, another_shape_keeps_the_tokens_that_fit) {
   EXPECT_DOUBLE_EQ(x.tokens(at(500)), 2);
   x.configure(token_bucket::per_period(1, 1s, 5), at(500));
   EXPECT_DOUBLE_EQ(x.tokens(at(500)), 2);
+}
+
+TEST(token_bucket, numbers_are_taken_to_the_nearest_billionth) {
+  // 1.001 * 1e9 is just below a whole number.
+  token_bucket x{token_bucket::per_second(1.001, 0)};
+  EXPECT_DOUBLE_EQ(x.tokens(at(0)), 1.001);
+  token_bucket y{token_bucket::per_second(1e300, 0)};
+  EXPECT_DOUBLE_EQ(y.tokens(at(0)), 1e9);
 }
 
 TEST(token_bucket, what_does_not_fit_is_lost) {
