@@ -59,6 +59,9 @@ struct breaker_config {
   /// Up to this share is added to each cooldown at random, also to the longest,
   /// so that not all clients of an upstream probe it at once. 0 to below 1.
   double cooldown_jitter = 0.0;
+  /// Whether the application cannot do without what is behind the circuit: an
+  /// open one is then unhealthy in the health of the whole, else degraded.
+  bool critical = false;
 
   friend bool operator==(const breaker_config&,
                          const breaker_config&) = default;
@@ -88,6 +91,8 @@ struct settings_of<breaker_config> {
     setting{"cooldown_jitter", &breaker_config::cooldown_jitter,
             range{0.0, 1.0},
             "share added to each cooldown at random, at most, below 1"},
+    setting{"critical", &breaker_config::critical, any_value{},
+            "whether an open circuit is unhealthy, not just degraded"},
   };
 };
 

@@ -84,20 +84,4 @@ void cut_to_limits(health_report& x) {
   }
 }
 
-std::string to_string(wall_time t) {
-  using namespace std::chrono;
-  auto day = floor<days>(t);
-  year_month_day date{day};
-  hh_mm_ss time{floor<milliseconds>(t - day)};
-  std::array<char, 64> buf{};
-  std::snprintf(
-    buf.data(), buf.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-    static_cast<int>(time.minutes().count()),
-    static_cast<int>(time.seconds().count()),
-    static_cast<int>(time.subseconds().count()));
-  return buf.data();
-}
-
 } // namespace resilience

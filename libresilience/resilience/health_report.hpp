@@ -76,7 +76,4 @@ struct health_report_limits {
 /// Cuts what is beyond the limits: a probe may pass on whatever it was told.
 void cut_to_limits(health_report& x);
 
-/// For people: `2026-01-31T12:00:00.250Z`.
-std::string to_string(wall_time t);
-
 } // namespace resilience

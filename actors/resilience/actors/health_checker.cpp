@@ -276,7 +276,7 @@ std::string health_checker::message(time_point at, health_status status) const {
     return not_yet;
   auto result = last_.message;
   if (run_ && run_->stuck)
-    result += ", still running since " + to_string(run_->began_wall);
+    result += ", still running since " + iso8601(run_->began_wall);
   if (*age > max_age_of(spec_.config))
     return "no result for " + to_string(*age) + "; the last: " + result;
   // Why it is unhealthy although the last check was fine.

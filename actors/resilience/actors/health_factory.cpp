@@ -48,10 +48,32 @@ health_factory::spawn(const std::string& name, probe what,
   auto result = sys_.spawn<health_checker>(
     timer_, common_,
     health_spec{name, std::move(what), config, std::move(x.tags),
-                std::move(x.observer), std::move(circuit),
+                reporting(std::move(x.observer)), std::move(circuit),
                 opts_.max_subscribers});
   checkers_.emplace(name, result);
   return result;
+}
+
+// Keeps what a checker says, then passes it on.
+health_observer health_factory::reporting(health_observer next) const {
+  return [board = reports_, timer = timer_,
+          next = std::move(next)](const health_report& x) {
+    {
+      std::lock_guard<std::mutex> guard{board->mutex};
+      // There is room: there are no more checkers than parts.
+      static_cast<void>(board->board.put(x, timer->now()));
+    }
+    if (next)
+      next(x);
+  };
+}
+
+health_board health_factory::board() {
+  std::vector<caf::actor> forgotten;
+  std::lock_guard<std::mutex> guard{mutex_};
+  forget_ended(forgotten);
+  std::lock_guard<std::mutex> board_guard{reports_->mutex};
+  return reports_->board;
 }
 
 void health_factory::stop() {
@@ -102,6 +124,8 @@ void health_factory::forget_ended(std::vector<caf::actor>& forgotten) {
   std::erase_if(checkers_, [&](auto& kvp) {
     if (!checker_behind(kvp.second).ended())
       return false;
+    std::lock_guard<std::mutex> guard{reports_->mutex};
+    reports_->board.remove(kvp.first);
     forgotten.push_back(std::move(kvp.second));
     return true;
   });

@@ -8,6 +8,7 @@
 #include "resilience/actors/health_options.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/runtime_options.hpp"
+#include "resilience/health_board.hpp"
 
 #include <caf/expected.hpp>
 
@@ -30,10 +31,19 @@ public:
                                   const health_check_config& config,
                                   health_options x);
 
+  /// The last report of each checker that lives, at `now`.
+  health_board board();
+
   /// Ends all.
   void stop();
 
 private:
+  /// What checkers have said; they write to it.
+  struct reports {
+    std::mutex mutex;
+    health_board board;
+  };
+
   using checkers = std::map<std::string, caf::actor>;
 
   static faults check(const std::string& name, const probe& what,
@@ -43,6 +53,7 @@ private:
                        const std::string& circuit,
                        const shared_circuit* found) const;
   void forget_ended(std::vector<caf::actor>& forgotten);
+  health_observer reporting(health_observer next) const;
 
   caf::actor_system& sys_;
   const std::shared_ptr<ticker> timer_;
@@ -51,6 +62,7 @@ private:
   const runtime_options opts_;
   std::mutex mutex_;
   checkers checkers_;
+  const std::shared_ptr<reports> reports_ = std::make_shared<reports>();
 };
 
 } // namespace resilience

@@ -28,7 +28,8 @@ using supervisor_actor = compat::typed_handle<
   all_metrics(get_all_metrics), uint64_t(reset_all),
   std::string(explain_circuit), supervisor_status(subscribe_events),
   supervisor_status(unsubscribe_events), circuit_history(get_history),
-  supervisor_status(persist_now), supervisor_status(get_supervisor_status)>;
+  supervisor_status(persist_now), supervisor_status(get_supervisor_status),
+  health_summary(get_summary)>;
 
 /// What health checkers answer (health_messages.hpp).
 using health_actor = compat::typed_handle<

@@ -4,6 +4,7 @@
 #include "resilience/actors/controls.hpp"
 #include "resilience/actors/health_factory.hpp"
 #include "resilience/actors/open_store.hpp"
+#include "resilience/actors/overview.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/settings.hpp"
 #include "resilience/actors/snapshot_writer.hpp"
@@ -63,13 +64,16 @@ public:
         options_, memory_)),
       handles_(std::make_shared<controls>(sys, timer_, common_, circuits_)),
       actors_(sys, timer_, common_, circuits_),
-      checkers_(sys, timer_, common_, circuits_, options_) {
-    circuits_->recall(
-      memory_->load(static_cast<size_t>(options_.max_circuits)));
+      checkers_(std::make_shared<health_factory>(sys, timer_, common_,
+                                                 circuits_, options_)),
+      view_(std::make_shared<overview>(circuits_, checkers_, memory_, timer_)) {
+    auto from = memory_->load(static_cast<size_t>(options_.max_circuits));
+    common_->restarts->restore(from.restarts);
+    circuits_->recall(std::move(from));
     writer_ = spawn_writer();
     supervisor_ = sys.spawn<resilience::supervisor, caf::hidden>(
       resilience::supervisor::surroundings{common_, timer_, circuits_, handles_,
-                                           memory_, writer_, options_});
+                                           view_, memory_, writer_, options_});
     common_->events->send_to(supervisor_);
   }
 
@@ -82,7 +86,7 @@ public:
   // Does not wait for the actors: the journal is closed under its lock, and
   // whoever comes later finds it so.
   ~impl() {
-    checkers_.stop();
+    checkers_->stop();
     timer_->stop();
     actors_.stop();
     handles_->stop();
@@ -98,7 +102,10 @@ public:
     common_->events->take(
       [this](event_log::harvest x) { memory_->add(std::move(x.entries)); });
     memory_->flush();
-    return save_circuits_of(*circuits_, *memory_) && memory_->idle();
+    // What ends with the process knows what the circuits in memory know.
+    return (options_.database.empty()
+            || save_all(*circuits_, common_->restarts->all(), *memory_))
+           && memory_->idle();
   }
 
   caf::actor_system& system() noexcept {
@@ -133,8 +140,12 @@ public:
     return *common_->restarts;
   }
 
+  overview& view() noexcept {
+    return *view_;
+  }
+
   health_factory& checkers() noexcept {
-    return checkers_;
+    return *checkers_;
   }
 
 private:
@@ -146,10 +157,10 @@ private:
   // A store in memory never blocks; one on a disk needs a thread of its own.
   caf::actor spawn_writer() {
     if (options_.database.empty())
-      return sys_.spawn<snapshot_writer, caf::hidden>(memory_, circuits_,
-                                                      options_);
+      return sys_.spawn<snapshot_writer, caf::hidden>(
+        memory_, circuits_, common_->restarts, options_);
     return sys_.spawn<snapshot_writer, caf::hidden + caf::detached>(
-      memory_, circuits_, options_);
+      memory_, circuits_, common_->restarts, options_);
   }
 
   caf::actor_system& sys_;
@@ -160,7 +171,8 @@ private:
   const std::shared_ptr<registry> circuits_;
   const std::shared_ptr<controls> handles_;
   spawner actors_;
-  health_factory checkers_;
+  const std::shared_ptr<health_factory> checkers_;
+  const std::shared_ptr<overview> view_;
   caf::actor writer_;
   caf::actor supervisor_;
 };
@@ -267,6 +279,22 @@ const runtime_settings& runtime::settings() const noexcept {
 
 supervisor_actor runtime::supervisor() const {
   return caf::actor_cast<supervisor_actor>(impl_->supervisor());
+}
+
+std::vector<circuit_status> runtime::all_status() const {
+  return impl_->view().status();
+}
+
+std::vector<named_metrics> runtime::all_metrics() const {
+  return impl_->view().metrics();
+}
+
+uint64_t runtime::reset_all() {
+  return impl_->view().reset_all();
+}
+
+health_summary runtime::health(std::string_view view) const {
+  return impl_->view().health(view);
 }
 
 bool runtime::persist() {

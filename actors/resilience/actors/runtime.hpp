@@ -145,6 +145,20 @@ public:
   /// (supervisor_messages.hpp): status, events, history.
   supervisor_actor supervisor() const;
 
+  /// How all circuits with a name are, sorted by name. This and the next three
+  /// read for themselves: a supervisor that is busy holds nobody up. Any
+  /// thread.
+  std::vector<circuit_status> all_status() const;
+
+  /// Their totals.
+  std::vector<named_metrics> all_metrics() const;
+
+  /// Closes them, as `reset` does; returns their number.
+  uint64_t reset_all();
+
+  /// The health of the whole, or of a view of it (`get_summary`).
+  health_summary health(std::string_view view = {}) const;
+
   /// Saves everything and returns when it is durable; blocks for as long as the
   /// store does. False: the store failed, and goes on trying. Any thread.
   bool persist();

@@ -23,7 +23,10 @@ retention retention_of(const runtime_options& x) {
 
 } // namespace
 
-bool save_circuits_of(registry& circuits, journal& into) {
+bool save_all(registry& circuits, const std::vector<restart_record>& restarts,
+              journal& into) {
+  if (!restarts.empty() && !into.save({}, restarts))
+    return false;
   std::string after;
   do {
     auto some = circuits.take_unsaved(after, most_at_once);
@@ -41,10 +44,11 @@ bool save_circuits_of(registry& circuits, journal& into) {
 snapshot_writer::snapshot_writer(caf::actor_config& cfg,
                                  std::shared_ptr<journal> into,
                                  std::shared_ptr<registry> circuits,
+                                 std::shared_ptr<restart_counts> restarts,
                                  const runtime_options& opts)
   : compat::actor_base(cfg), journal_(std::move(into)),
-    circuits_(std::move(circuits)), keep_(retention_of(opts)),
-    lasts_(!opts.database.empty()) {}
+    circuits_(std::move(circuits)), restarts_(std::move(restarts)),
+    keep_(retention_of(opts)), lasts_(!opts.database.empty()) {}
 
 const char* snapshot_writer::name() const {
   return "resilience.writer";
@@ -60,9 +64,13 @@ caf::behavior snapshot_writer::make_behavior() {
 
 caf::result<uint64_t> snapshot_writer::on_save() {
   // What ends with the process knows what the circuits in memory know.
-  if (lasts_ && !save_circuits_of(*circuits_, *journal_))
+  auto restarts = restarts_->all();
+  auto news =
+    restarts == saved_restarts_ ? std::vector<restart_record>{} : restarts;
+  if (lasts_ && !save_all(*circuits_, news, *journal_))
     return make_error(errc::store_failed, std::string{},
                       journal_->status().fault);
+  saved_restarts_ = std::move(restarts);
   journal_->prune(keep_, wall_clock::now());
   return journal_->flush();
 }

@@ -7,6 +7,7 @@
 
 #include "resilience/actors/compat.hpp"
 #include "resilience/actors/registry.hpp"
+#include "resilience/actors/restart_counts.hpp"
 #include "resilience/actors/runtime_options.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 #include "resilience/store/journal.hpp"
@@ -14,17 +15,20 @@
 #include <caf/result.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace resilience {
 
 /// Saves all circuits that have changed, in bounded steps, after what waits in
-/// the journal. May block. False: the store failed.
-bool save_circuits_of(registry& circuits, journal& into);
+/// the journal, and `restarts`. May block. False: the store failed.
+bool save_all(registry& circuits, const std::vector<restart_record>& restarts,
+              journal& into);
 
 class snapshot_writer : public compat::actor_base {
 public:
   snapshot_writer(caf::actor_config& cfg, std::shared_ptr<journal> into,
                   std::shared_ptr<registry> circuits,
+                  std::shared_ptr<restart_counts> restarts,
                   const runtime_options& opts);
 
   const char* name() const override;
@@ -37,6 +41,8 @@ private:
 
   const std::shared_ptr<journal> journal_;
   const std::shared_ptr<registry> circuits_;
+  const std::shared_ptr<restart_counts> restarts_;
+  std::vector<restart_record> saved_restarts_;
   const retention keep_;
   /// The store outlives the process.
   const bool lasts_;

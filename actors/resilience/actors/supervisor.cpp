@@ -59,12 +59,13 @@ caf::behavior supervisor::make_behavior() {
       return result_of(around_.handles->find(x.name));
     },
     [this](list_circuits) { return circuit_names{around_.circuits->names()}; },
-    [this](get_all_status) { return statuses(); },
-    [this](get_all_metrics) { return metrics(); },
-    [this](reset_all) { return reset_all_circuits(); },
+    [this](get_all_status) { return all_status{around_.view->status()}; },
+    [this](get_all_metrics) { return all_metrics{around_.view->metrics()}; },
+    [this](reset_all) { return around_.view->reset_all(); },
     [this](const explain_circuit& x) { return on_explain(x.name); },
     [this](const subscribe_events& x) { return on_subscribe(x); },
     [this](unsubscribe_events) { return on_unsubscribe(); },
+    [this](const get_summary& x) { return around_.view->health(x.view); },
     [this](const get_history& x) { return on_history(x); },
     [this](persist_now) { return on_persist(); },
     [this](get_supervisor_status) { return status(); },
@@ -247,27 +248,6 @@ caf::result<circuit_history> supervisor::on_history(const get_history& x) {
 }
 
 // -- all circuits -------------------------------------------------------------
-
-all_status supervisor::statuses() const {
-  all_status result;
-  for (const auto& x : around_.circuits->all())
-    result.circuits.push_back(x->status());
-  return result;
-}
-
-all_metrics supervisor::metrics() const {
-  all_metrics result;
-  for (const auto& x : around_.circuits->all())
-    result.circuits.push_back({x->machine().name(), x->metrics()});
-  return result;
-}
-
-uint64_t supervisor::reset_all_circuits() {
-  auto all = around_.circuits->all();
-  for (const auto& x : all)
-    x->machine().reset(around_.timer->now());
-  return all.size();
-}
 
 caf::result<std::string> supervisor::on_explain(const std::string& name) {
   auto x = around_.circuits->find(name);

@@ -9,6 +9,7 @@
 #include "resilience/actors/compat.hpp"
 #include "resilience/actors/controls.hpp"
 #include "resilience/actors/event_feed.hpp"
+#include "resilience/actors/overview.hpp"
 #include "resilience/actors/registry.hpp"
 #include "resilience/actors/runtime_options.hpp"
 #include "resilience/actors/services.hpp"
@@ -32,6 +33,7 @@ public:
     std::shared_ptr<ticker> timer;
     std::shared_ptr<registry> circuits;
     std::shared_ptr<controls> handles;
+    std::shared_ptr<overview> view;
     std::shared_ptr<journal> memory;
     caf::actor writer;
     runtime_options options;
@@ -73,9 +75,6 @@ private:
 
   // -- all circuits -----------------------------------------------------------
 
-  all_status statuses() const;
-  all_metrics metrics() const;
-  uint64_t reset_all_circuits();
   caf::result<std::string> on_explain(const std::string& name);
   supervisor_status status() const;
 

@@ -4,7 +4,9 @@
 // Send them to what `runtime::supervisor` returns (interfaces.hpp).
 #pragma once
 
+#include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/health_board.hpp"
 #include "resilience/store/snapshot_store.hpp"
 
 #include <cstdint>
@@ -140,6 +142,16 @@ struct circuit_history {
 /// by `store_failed`.
 struct persist_now {};
 
+// -- health -------------------------------------------------------------------
+
+/// Asks how the whole is: every health checker, every circuit with a name that
+/// is not closed, and the store; answered by a `health_summary`
+/// (health_board.hpp).
+struct get_summary {
+  /// Empty: all; `live`, `ready`, `startup` or any other tag of a checker.
+  std::string view{};
+};
+
 // -- the supervisor itself ----------------------------------------------------
 
 /// Asks how the supervisor is; answered by `supervisor_status`.
@@ -252,6 +264,20 @@ auto inspect(Inspector& f, event_batch& x) {
   using compat::field;
   return compat::fields(f, x, "resilience::event_batch",
                         field("events", x.events), field("dropped", x.dropped));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, get_summary& x) {
+  return compat::fields(f, x, "resilience::get_summary",
+                        compat::field("view", x.view));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, health_summary& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::health_summary",
+                        field("view", x.view), field("status", x.status),
+                        field("message", x.message), field("parts", x.parts));
 }
 
 template <class Inspector>

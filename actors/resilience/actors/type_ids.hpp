@@ -65,6 +65,8 @@ struct supervisor_status;
 struct events_waiting;
 struct flush_journal;
 struct save_circuits;
+struct get_summary;
+struct health_summary;
 
 // health_messages.hpp
 struct get_health;
@@ -134,6 +136,8 @@ CAF_ADD_TYPE_ID(resilience, (resilience::supervisor_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::events_waiting))
 CAF_ADD_TYPE_ID(resilience, (resilience::flush_journal))
 CAF_ADD_TYPE_ID(resilience, (resilience::save_circuits))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_summary))
+CAF_ADD_TYPE_ID(resilience, (resilience::health_summary))
 
 // health_messages.hpp
 CAF_ADD_TYPE_ID(resilience, (resilience::get_health))

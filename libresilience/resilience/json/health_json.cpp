@@ -15,7 +15,7 @@ std::string clean(const std::string& x) {
 }
 
 value time_value(const std::optional<wall_time>& x) {
-  return x ? value(to_string(*x)) : value(nullptr);
+  return x ? value(iso8601(*x)) : value(nullptr);
 }
 
 } // namespace
