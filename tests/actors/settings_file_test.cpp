@@ -67,7 +67,7 @@ std::string note_of(const setting<Config, T, Limits>& s) {
   return result;
 }
 
-/// Whatever the map at `where` does not show or explain.
+/// Whatever of `Config` the map at `where` does not show or explain.
 template <described Config>
 void check_map(const std::string& where, const caf::config_value& map) {
   ASSERT_TRUE(caf_format::is_map(map)) << where;
@@ -98,9 +98,15 @@ TEST(settings_file, is_read_and_says_the_defaults) {
   EXPECT_EQ(found("example"), wanted);
   EXPECT_EQ(to_string(validate(wanted)), "");
   EXPECT_EQ(found("stranger"), (policy{.name = "stranger"}));
-  auto bounds = found.settings.apply(runtime_options{1, 1});
-  EXPECT_EQ(bounds.max_circuits, runtime_options{}.max_circuits);
-  EXPECT_EQ(bounds.max_subscribers, runtime_options{}.max_subscribers);
+  runtime_options other{.max_circuits = 1,
+                        .max_subscribers = 1,
+                        .database = "x",
+                        .synchronous = synchronous_mode::normal,
+                        .snapshot_interval = std::chrono::hours{1},
+                        .history_days = 1,
+                        .max_transitions = 1,
+                        .max_health_checkers = 1};
+  EXPECT_EQ(found.settings.apply(other), runtime_options{});
 }
 
 TEST(settings_file, shows_and_explains_every_setting) {
@@ -112,6 +118,7 @@ TEST(settings_file, shows_and_explains_every_setting) {
   auto& list = caf::get<caf::config_value::list>(*guards);
   ASSERT_EQ(list.size(), 1u);
   check_map<policy>("resilience.guards[0]", list[0]);
+  check_map<runtime_options>("resilience", root->second);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "resilience/actors/init.hpp"
 #include "resilience/actors/interfaces.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/monitoring.hpp"
 #include "resilience/actors/probe.hpp"
 #include "resilience/actors/runtime.hpp"
 #include "resilience/actors/settings.hpp"

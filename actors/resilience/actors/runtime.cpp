@@ -15,6 +15,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/spawn_options.hpp>
 
+#include <mutex>
 #include <utility>
 
 namespace resilience {
@@ -89,12 +90,25 @@ public:
     checkers_->stop();
     timer_->stop();
     actors_.stop();
+    end(relay_);
     handles_->stop();
     common_->events->send_to(nullptr);
     end(supervisor_);
     end(writer_);
     save();
     memory_->close();
+  }
+
+  void relay_to(metrics_callback f) {
+    caf::actor next;
+    if (f)
+      next = sys_.spawn<metrics_relay, caf::hidden + caf::detached>(
+        caf::actor_cast<supervisor_actor>(supervisor_), std::move(f));
+    {
+      std::lock_guard<std::mutex> guard{mutex_};
+      std::swap(next, relay_);
+    }
+    end(next);
   }
 
   /// Saves everything; blocks. False: the store failed.
@@ -118,6 +132,15 @@ public:
 
   registry& circuits() noexcept {
     return *circuits_;
+  }
+
+  /// @throws invalid_config_error if there is none.
+  registry::circuit_ptr circuit(std::string_view name) {
+    auto result = circuits_->find(name);
+    if (!result)
+      throw_error(
+        make_error(errc::unknown_circuit, std::string{name}, std::string{}));
+    return result;
   }
 
   controls& handles() noexcept {
@@ -175,6 +198,9 @@ private:
   const std::shared_ptr<overview> view_;
   caf::actor writer_;
   caf::actor supervisor_;
+  std::mutex mutex_;
+  /// Null unless somebody wants metrics.
+  caf::actor relay_;
 };
 
 runtime::runtime(caf::actor_system& sys, runtime_options opts)
@@ -281,6 +307,20 @@ supervisor_actor runtime::supervisor() const {
   return caf::actor_cast<supervisor_actor>(impl_->supervisor());
 }
 
+control_actor runtime::ensure_breaker(const policy& p, bool replace) {
+  using how = registry::on_difference;
+  return caf::actor_cast<control_actor>(
+    or_throw(impl_->handles().ensure(p, replace ? how::replace : how::refuse)));
+}
+
+circuit_status runtime::status_of(std::string_view name) const {
+  return impl_->circuit(name)->status();
+}
+
+circuit_metrics runtime::metrics_of(std::string_view name) const {
+  return impl_->circuit(name)->metrics();
+}
+
 std::vector<circuit_status> runtime::all_status() const {
   return impl_->view().status();
 }
@@ -295,6 +335,10 @@ uint64_t runtime::reset_all() {
 
 health_summary runtime::health(std::string_view view) const {
   return impl_->view().health(view);
+}
+
+void runtime::set_metrics_callback(metrics_callback f) {
+  impl_->relay_to(std::move(f));
 }
 
 bool runtime::persist() {

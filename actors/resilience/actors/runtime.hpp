@@ -12,6 +12,7 @@
 #include "resilience/actors/hooks.hpp"
 #include "resilience/actors/interfaces.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/metrics_relay.hpp"
 #include "resilience/actors/probe.hpp"
 #include "resilience/actors/restart_counts.hpp"
 #include "resilience/actors/runtime_options.hpp"
@@ -145,6 +146,16 @@ public:
   /// (supervisor_messages.hpp): status, events, history.
   supervisor_actor supervisor() const;
 
+  /// The handle of the circuit of `p`'s name, made if need be. Where it exists
+  /// with other settings, those are replaced in place if `replace` says so.
+  /// @throws invalid_config_error naming every fault, or the difference.
+  control_actor ensure_breaker(const policy& p, bool replace = false);
+
+  /// How one circuit is, and its totals. Any thread.
+  /// @throws invalid_config_error if there is none.
+  circuit_status status_of(std::string_view name) const;
+  circuit_metrics metrics_of(std::string_view name) const;
+
   /// How all circuits with a name are, sorted by name. This and the next three
   /// read for themselves: a supervisor that is busy holds nobody up. Any
   /// thread.
@@ -158,6 +169,12 @@ public:
 
   /// The health of the whole, or of a view of it (`get_summary`).
   health_summary health(std::string_view view = {}) const;
+
+  /// Calls `f` for each transition of a circuit with a name, on a thread of its
+  /// own, in order; takes the place of the last one given. Null: nobody is
+  /// called any more. It must return at some time: the end of the actor system
+  /// waits for it. An actor subscribes to the supervisor instead. Any thread.
+  void set_metrics_callback(metrics_callback f);
 
   /// Saves everything and returns when it is durable; blocks for as long as the
   /// store does. False: the store failed, and goes on trying. Any thread.

@@ -1,0 +1,54 @@
+// Passes what the supervisor sees on to a monitoring system: a function, or an
+// actor of the application.
+//
+// A function runs on a thread of its own, where it may take its time: the
+// supervisor waits for nobody, and events beyond the feed's capacity are
+// dropped and counted. Spawned and ended by the runtime.
+#pragma once
+
+#include "resilience/actors/compat.hpp"
+#include "resilience/actors/interfaces.hpp"
+#include "resilience/actors/supervisor_messages.hpp"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace resilience {
+
+/// Names and values.
+using metrics_details = std::vector<std::pair<std::string, std::string>>;
+
+/// Gets the type of an event, the circuit's name, and details:
+///
+/// - `circuit_open`, `circuit_half_open`, `circuit_closed`, `circuit_isolated`,
+///   `circuit_disabled`, with `from`, `cause`, `generation`, `failures`, `at`
+///   (ISO 8601) and `last_failure`;
+/// - `events_dropped`, without a name, with their `count`: it was too slow.
+///
+/// What it throws is dropped.
+using metrics_callback =
+  std::function<void(const std::string& type, const std::string& circuit,
+                     const metrics_details& details)>;
+
+/// Type and details of a transition.
+std::pair<std::string, metrics_details> metrics_of(const transition_event& x);
+
+class metrics_relay : public compat::actor_base {
+public:
+  metrics_relay(caf::actor_config& cfg, supervisor_actor from,
+                metrics_callback to);
+
+  const char* name() const override;
+
+  caf::behavior make_behavior() override;
+
+private:
+  void pass_on(const event_batch& x) const;
+
+  const supervisor_actor from_;
+  const metrics_callback to_;
+};
+
+} // namespace resilience
