@@ -121,10 +121,12 @@ TEST_F(health_checks, of_an_actor_that_knows_no_health_fail) {
   EXPECT_EQ(r.status, health_status::degraded);
   EXPECT_NE(r.message.find("the answer is an error"), std::string::npos)
     << r.message;
-  auto echo = [](caf::event_based_actor*) {
-    return caf::behavior{[](get_health) { return std::string{"yes"}; }};
+  // With an argument: CAF 0.17 looks for one behind a null pointer.
+  auto echo = [](caf::event_based_actor*, const std::string& text) {
+    return caf::behavior{[text](get_health) { return text; }};
   };
-  auto d = checker_of(probe::actor(env.sys.spawn(echo)), {}, {}, "echo");
+  auto d = checker_of(probe::actor(env.sys.spawn(echo, std::string{"yes"})), {},
+                      {}, "echo");
   EXPECT_EQ(health(d).message, "the answer is no health_report");
 }
 

@@ -12,15 +12,16 @@ class health_events : public health_fixture {
 public:
   /// An actor that subscribes and writes down what it hears.
   caf::actor listener(const health_actor& to) {
-    auto heard = events;
-    auto f = [to, heard](caf::event_based_actor* self) {
-      compat::post(self, to, subscribe_health{});
+    using list = std::shared_ptr<std::vector<health_changed>>;
+    auto f = [](caf::event_based_actor* self, const health_actor& from,
+                const list& heard) {
+      compat::post(self, from, subscribe_health{});
       return caf::behavior{
         [heard](const health_changed& x) { heard->push_back(x); },
         [](const health_report&) {},
       };
     };
-    auto result = env.sys.spawn(f);
+    auto result = env.sys.spawn(f, to, events);
     env.run();
     return result;
   }
