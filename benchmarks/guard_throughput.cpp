@@ -8,14 +8,20 @@
 // it fires, so what its timeout costs shows only where timers fire as fast as
 // they are set: a case runs several times as long as the timeout.
 //
+// With `--persisting` only two cases: a guard, and the same guard while a
+// thousand other circuits are saved to a database five times a second.
+//
 //   guard_throughput [--rounds=N] [--seconds=S] [--timeout=S] [--json]
+//   guard_throughput --persisting [--rounds=N] [--seconds=S]
 //   guard_throughput --only=CASE --requests=N   (one case, for callgrind, perf)
 #include "requests.hpp"
+#include "support/temp_dir.hpp"
 
 #include <caf/exit_reason.hpp>
 
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -29,6 +35,7 @@ struct contender {
   const char* name;
   handles targets;
   bool caf_timeout = false;
+  bool persisting = false;
   int64_t requests = 0;
   std::vector<double> rates{};
 };
@@ -44,8 +51,32 @@ duration limit = 250ms;
 constexpr size_t bare_case = 0;
 constexpr size_t timeout_case = 1;
 
+/// A runtime that is busy with its database.
+class persisting_runtime {
+public:
+  explicit persisting_runtime(caf::actor_system& sys)
+    : rt_(sys,
+          {.database = dir_.file("circuits.db"), .snapshot_interval = 200ms}) {
+    caf::scoped_actor self{sys};
+    for (int i = 0; i < 1'000; ++i) {
+      policy p;
+      p.name.append("c").append(std::to_string(i));
+      // What is not closed is saved every time.
+      compat::request(self, rt_.ensure_breaker(p), caf::infinite, isolate{})
+        .receive([](const circuit_status&) {}, [](caf::error&) {});
+    }
+  }
+
+private:
+  test::temp_dir dir_;
+  runtime rt_;
+};
+
 double run(caf::actor_system& sys, const contender& x, int64_t requests,
            const shape& s) {
+  std::optional<persisting_runtime> busy;
+  if (x.persisting)
+    busy.emplace(sys);
   if (!x.caf_timeout)
     return rate(sys, x.targets, requests, s.outstanding, s.requesters,
                 caf::infinite);
@@ -144,6 +175,24 @@ caf::actor full_guard(runtime& rt, const caf::actor& target) {
   return rt.guard(target, p, {.fallback = fallback::value(int32_t{0})});
 }
 
+// Exit code 1 if persisting costs more than 5 %.
+int compare_persisting(caf::actor_system& sys, const caf::actor& guard,
+                       int rounds, double seconds) {
+  std::vector<contender> cases;
+  cases.push_back({"guarded", single(guard)});
+  cases.push_back({"persisting", single(guard), false, true});
+  auto worst = 1.0;
+  for (auto s : {shape{1, 1}, shape{100, 1}}) {
+    measure(sys, cases, s, rounds, seconds);
+    auto share = ratio(cases[1], cases[0]);
+    worst = std::min(worst, share);
+    std::printf(
+      "%3d outstanding: %.0f requests/s, %.0f while persisting: %.3f\n",
+      s.outstanding, median(cases[0].rates), median(cases[1].rates), share);
+  }
+  return worst >= 0.95 ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -152,6 +201,11 @@ int main(int argc, char** argv) {
   resilience::init();
   stage on;
   auto& [cfg, sys, rt, target] = on;
+  if (flag(argc, argv, "persisting"))
+    return compare_persisting(
+      sys, rt.guard(target, with_timeout("guarded")),
+      static_cast<int>(option(argc, argv, "rounds", 15)),
+      option(argc, argv, "seconds", 0.5));
   std::vector<contender> cases;
   cases.push_back({"bare", single(target)});
   cases.push_back({"caf_timeout", single(target), true});

@@ -1,0 +1,205 @@
+// The journal: bounded, batched, and patient with a store that fails.
+#include "resilience/store/journal.hpp"
+#include "resilience/store/memory_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace resilience::test {
+
+namespace {
+
+journal_entry entry(const std::string& name, uint64_t generation) {
+  journal_entry result;
+  result.event.name = name;
+  result.event.generation = generation;
+  result.event.to = circuit_state::open;
+  result.after.name = name;
+  result.after.memory.generation = generation;
+  result.after.memory.state = circuit_state::open;
+  return result;
+}
+
+/// A memory store that fails or waits when told.
+class told_store : public memory_store {
+public:
+  struct script {
+    std::atomic<bool> fails{false};
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool held = false;
+    bool waiting = false;
+    std::vector<size_t> batches;
+  };
+
+  explicit told_store(std::shared_ptr<script> x) : script_(std::move(x)) {}
+
+  void append(std::span<const journal_entry> batch) override {
+    if (script_->fails)
+      throw store_error{store_errc::full, "no room"};
+    {
+      std::unique_lock<std::mutex> guard{script_->mutex};
+      script_->waiting = true;
+      script_->changed.notify_all();
+      script_->changed.wait(guard, [&] { return !script_->held; });
+      script_->batches.push_back(batch.size());
+    }
+    memory_store::append(batch);
+  }
+
+  void save(std::span<const circuit_snapshot> circuits,
+            std::span<const restart_record> restarts) override {
+    if (script_->fails)
+      throw store_error{store_errc::full, "no room"};
+    memory_store::save(circuits, restarts);
+  }
+
+private:
+  std::shared_ptr<script> script_;
+};
+
+struct journal_test : testing::Test {
+  std::shared_ptr<told_store::script> told =
+    std::make_shared<told_store::script>();
+  journal log{std::make_unique<told_store>(told), 10};
+
+  static std::vector<journal_entry> entries(const std::string& name,
+                                            uint64_t from, uint64_t to) {
+    std::vector<journal_entry> result;
+    for (auto i = from; i <= to; ++i)
+      result.push_back(entry(name, i));
+    return result;
+  }
+};
+
+TEST_F(journal_test, what_is_added_is_durable_after_a_flush) {
+  EXPECT_TRUE(log.idle());
+  auto x = log.add(entries("a", 2, 4));
+  EXPECT_EQ(x.accepted, 3u);
+  EXPECT_EQ(x.last, 3u);
+  EXPECT_FALSE(log.idle());
+  EXPECT_EQ(log.status().waiting, 3u);
+  EXPECT_EQ(log.flush(), 3u);
+  EXPECT_TRUE(log.idle());
+  EXPECT_EQ(log.status().written, 3u);
+  EXPECT_EQ(log.history({}).size(), 3u);
+  EXPECT_EQ(log.status().where, "memory");
+}
+
+TEST_F(journal_test, what_waits_is_written_together) {
+  log.add(entries("a", 2, 3));
+  log.add(entries("b", 2, 4));
+  log.flush();
+  EXPECT_EQ(told->batches, std::vector<size_t>{5});
+}
+
+TEST_F(journal_test, the_newest_are_dropped_and_counted_without_room) {
+  EXPECT_EQ(log.add(entries("a", 2, 9)).accepted, 8u);
+  auto x = log.add(entries("b", 2, 9));
+  EXPECT_EQ(x.accepted, 2u);
+  EXPECT_EQ(x.last, 10u);
+  EXPECT_EQ(log.status().dropped, 6u);
+  EXPECT_EQ(log.flush(), 10u);
+  EXPECT_EQ(log.add(entries("b", 4, 4)).last, 11u);
+}
+
+TEST_F(journal_test, a_store_that_fails_loses_nothing) {
+  told->fails = true;
+  log.add(entries("a", 2, 4));
+  EXPECT_EQ(log.flush(), 0u);
+  auto x = log.status();
+  EXPECT_EQ(x.waiting, 3u);
+  EXPECT_EQ(x.fault, "no room");
+  EXPECT_EQ(x.failures, 1u);
+  EXPECT_FALSE(log.save({}, {}));
+  told->fails = false;
+  EXPECT_EQ(log.flush(), 3u);
+  EXPECT_EQ(log.status().fault, "");
+  auto all = log.history({});
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].event.generation, 2u) << "in order";
+}
+
+TEST_F(journal_test,
+       parked_circuits_are_found_before_and_after_they_are_saved) {
+  auto x = entry("a", 7).after;
+  EXPECT_TRUE(log.park(x));
+  EXPECT_EQ(log.find("a"), x);
+  told->fails = true;
+  log.flush();
+  EXPECT_EQ(log.find("a"), x);
+  told->fails = false;
+  log.flush();
+  EXPECT_TRUE(log.idle());
+  ASSERT_TRUE(log.find("a"));
+  EXPECT_EQ(log.find("a")->memory.generation, 7u);
+  EXPECT_FALSE(log.find("b"));
+}
+
+TEST_F(journal_test, a_circuit_that_waits_in_the_journal_is_found) {
+  log.add(entries("a", 2, 3));
+  ASSERT_TRUE(log.find("a"));
+  EXPECT_EQ(log.find("a")->memory.generation, 3u);
+}
+
+TEST_F(journal_test, parked_circuits_are_bounded) {
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(log.park(entry(std::to_string(i), 2).after));
+  EXPECT_FALSE(log.park(entry("one too many", 2).after));
+}
+
+TEST_F(journal_test, saves_circuits_and_restarts) {
+  EXPECT_TRUE(log.save({entry("a", 3).after}, {{"w", 2, {}}}));
+  auto x = log.load(10);
+  EXPECT_EQ(x.circuits.size(), 1u);
+  EXPECT_EQ(x.restarts.size(), 1u);
+}
+
+TEST_F(journal_test, prunes) {
+  log.add(entries("a", 2, 9));
+  log.flush();
+  log.prune({.max_transitions = 3}, wall_clock::now());
+  EXPECT_EQ(log.history({}).size(), 3u);
+}
+
+TEST_F(journal_test, once_closed_nothing_is_written) {
+  log.add(entries("a", 2, 2));
+  log.close();
+  EXPECT_TRUE(log.idle());
+  log.add(entries("a", 3, 3));
+  EXPECT_EQ(log.flush(), 1u);
+  EXPECT_FALSE(log.find("b"));
+  EXPECT_THROW(log.history({}), store_error);
+  EXPECT_THROW(log.settings_text(1), store_error);
+}
+
+TEST_F(journal_test, nobody_who_adds_waits_for_the_store) {
+  told->held = true;
+  log.add(entries("a", 2, 2));
+  std::thread writer{[&] { log.flush(); }};
+  {
+    std::unique_lock<std::mutex> guard{told->mutex};
+    told->changed.wait(guard, [&] { return told->waiting; });
+  }
+  // The writer is in the store now, and stays there.
+  EXPECT_EQ(log.add(entries("a", 3, 20)).accepted, 9u)
+    << "what the writer has in hand takes room, too";
+  EXPECT_EQ(log.status().waiting, 10u);
+  EXPECT_TRUE(log.park(entry("p", 2).after));
+  EXPECT_FALSE(log.idle());
+  {
+    std::lock_guard<std::mutex> guard{told->mutex};
+    told->held = false;
+  }
+  told->changed.notify_all();
+  writer.join();
+  EXPECT_EQ(log.flush(), 10u);
+}
+
+} // namespace
+
+} // namespace resilience::test
