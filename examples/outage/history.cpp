@@ -153,7 +153,9 @@ json to_json(const life& x) {
 } // namespace
 
 void write_history(std::ostream& out, const restart_summary& x) {
-  out << "\n  the circuit that outlived its process, as its database has it\n";
+  out << "\n  the circuit that outlived its process, as its database has it"
+         " (0 s is\n  "
+      << resilience::iso8601(x.start) << ")\n";
   write_list(out, x);
   write_bars(out, x);
   write_findings(out, x);

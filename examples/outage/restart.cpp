@@ -33,9 +33,11 @@ public:
     result_.start = wall_clock::now();
   }
 
-  // False if a signal came.
+  // False if a signal came. However it goes, the process ends as it should.
   bool play() {
-    return first_life() && death() && second_life() && end();
+    auto on = first_life() && death() && second_life();
+    end();
+    return on;
   }
 
   restart_summary take() {
@@ -92,15 +94,15 @@ private:
            && wait(well_after);
   }
 
-  bool end() {
+  void end() {
     process_->terminate();
-    auto gone = [this] { return !process_->running(); };
-    auto on = until(patience, gone);
+    auto limit = clock::now() + patience;
+    while (process_->running() && clock::now() < limit)
+      look(10ms);
     look(1ms); // what it said last
     result_.end = wall_clock::now();
     result_.exit_code = process_->exit_code();
     upstream_.kill();
-    return on;
   }
 
   bool asked() const {

@@ -87,20 +87,11 @@ resilience::policy armed_policy() {
   return result;
 }
 
-std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
-                                const options& opts, run_kind kind,
-                                screen& out) {
-  upstream.start();
-  auto board = std::make_shared<scoreboard>();
-  cast actors{sys,
-              {.url = upstream.url(),
-               .rate = opts.rate,
-               .client_timeout = opts.client_timeout,
-               .kind = kind,
-               .guard = policy_of(kind)},
-              board};
-  out.head();
-  watcher watch{*board, kind, out};
+namespace {
+
+// What is done to nginx, and when. Nothing if a signal came.
+std::optional<timeline> play_outage(nginx& upstream, cast& actors,
+                                    watcher& watch) {
   timeline when;
   when.start = watch.start;
   actors.begin_asking();
@@ -123,13 +114,38 @@ std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
     return std::nullopt;
   when.end = clock::now();
   actors.halt_asking();
+  return when;
+}
+
+} // namespace
+
+std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
+                                const options& opts, run_kind kind,
+                                screen& out) {
+  upstream.start();
+  auto board = std::make_shared<scoreboard>();
+  cast actors{sys,
+              {.url = upstream.url(),
+               .rate = opts.rate,
+               .client_timeout = opts.client_timeout,
+               .kind = kind,
+               .guard = policy_of(kind)},
+              board};
+  out.head();
+  watcher watch{*board, kind, out};
+  auto when = play_outage(upstream, actors, watch);
   // Whoever still waits is answered by the HTTP client's timeout at the latest.
   auto all_answered = [&] { return board->total().in_flight == 0; };
-  if (!watch.until(when.end + opts.client_timeout + std::chrono::seconds{1},
-                   all_answered))
+  if (!when
+      || !watch.until(when->end + opts.client_timeout + std::chrono::seconds{1},
+                      all_answered)) {
+    actors.end();
+    out.say("callers without an answer: "
+            + std::to_string(board->total().in_flight));
     return std::nullopt;
+  }
   upstream.kill();
-  return summarise(kind, when, board->all());
+  return summarise(kind, *when, board->all());
 }
 
 } // namespace outage
