@@ -1,5 +1,7 @@
 #include "report.hpp"
 
+#include "cast.hpp"
+#include "history.hpp"
 #include "run.hpp"
 #include "screen.hpp"
 
@@ -136,7 +138,9 @@ void write_table(std::ostream& out, const summaries& runs) {
     << std::flush;
 }
 
-void write_json(std::ostream& out, const options& opts, const summaries& runs) {
+void write_json(std::ostream& out, const options& opts, const summaries& runs,
+                const restart_summary& last,
+                const std::vector<std::string>& missing) {
   json result{
     {"requests_per_second", opts.rate},
     {"callers", callers},
@@ -146,7 +150,8 @@ void write_json(std::ostream& out, const options& opts, const summaries& runs) {
   };
   for (const auto& x : runs)
     result[to_string(x.kind)] = to_json(x);
-  result["missing"] = faults(runs);
+  result["killed"] = to_json(last);
+  result["missing"] = missing;
   out << result.dump(2) << std::endl;
 }
 

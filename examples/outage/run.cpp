@@ -1,100 +1,14 @@
 #include "run.hpp"
 
-#include "caller.hpp"
-#include "http_actor.hpp"
+#include "cast.hpp"
 #include "messages.hpp"
+#include "signals.hpp"
 
-#include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
-
-#include <csignal>
 #include <thread>
 
 namespace outage {
 
 namespace {
-
-volatile std::sig_atomic_t first_signal = 0;
-
-// Writes the guard's transitions down.
-class observer : public resilience::compat::actor_base {
-public:
-  observer(caf::actor_config& cfg, resilience::control_actor guard,
-           std::shared_ptr<scoreboard> board)
-    : resilience::compat::actor_base(cfg), guard_(std::move(guard)),
-      board_(std::move(board)) {}
-
-  caf::behavior make_behavior() override {
-    auto* self = this;
-    resilience::compat::request(self, guard_, caf::infinite,
-                                resilience::subscribe{})
-      .then([](const resilience::circuit_status&) {});
-    return {
-      [this](const resilience::transition_event& x) { board_->changed(x); },
-    };
-  }
-
-  void on_exit() override {
-    guard_ = nullptr;
-  }
-
-private:
-  resilience::control_actor guard_;
-  std::shared_ptr<scoreboard> board_;
-};
-
-// The actors of a run; ends them.
-class cast {
-public:
-  cast(caf::actor_system& sys, const nginx& upstream, const options& opts,
-       run_kind kind, const std::shared_ptr<scoreboard>& board)
-    : runtime_(sys) {
-    auto http =
-      sys.spawn<http_actor>(upstream.url(), opts.client_timeout, board);
-    actors_.push_back(http);
-    auto target = guard(http, kind);
-    if (kind != run_kind::bare)
-      actors_.push_back(sys.spawn<observer>(runtime_.control(target), board));
-    auto gap = duration{std::chrono::seconds{1}} / opts.rate;
-    for (int i = 0; i < callers; ++i) {
-      callers_.push_back(
-        sys.spawn<caller>(target, board, i * gap, callers * gap));
-      actors_.push_back(callers_.back());
-    }
-  }
-
-  ~cast() {
-    for (const auto& x : actors_)
-      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-  }
-
-  cast(const cast&) = delete;
-  cast& operator=(const cast&) = delete;
-
-  template <class Message>
-  void tell_callers(const Message& x) {
-    for (const auto& who : callers_)
-      resilience::compat::anon_post(who, x);
-  }
-
-private:
-  caf::actor guard(const caf::actor& http, run_kind kind) {
-    switch (kind) {
-      case run_kind::bare:
-        return http;
-      case run_kind::guarded:
-        return runtime_.guard(http, guard_policy());
-      default:
-        return runtime_.guard(
-          http, armed_policy(),
-          {.fallback = resilience::fallback::value(page{kept_page})});
-    }
-  }
-
-  resilience::runtime runtime_;
-  std::vector<caf::actor> actors_;
-  std::vector<caf::actor> callers_;
-};
 
 // Lets time pass and shows what happens meanwhile.
 class watcher {
@@ -110,12 +24,12 @@ public:
 
   template <class F>
   bool until(time_point end, F done) {
-    while (first_signal == 0 && clock::now() < end && !done()) {
+    while (signal_seen() == 0 && clock::now() < end && !done()) {
       show();
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
     show();
-    return first_signal == 0;
+    return signal_seen() == 0;
   }
 
   void nginx_is(const std::string& state, const std::string& text) {
@@ -148,6 +62,10 @@ private:
   size_t changes_seen_ = 0;
 };
 
+resilience::policy policy_of(run_kind x) {
+  return x == run_kind::armed ? armed_policy() : guard_policy();
+}
+
 } // namespace
 
 resilience::policy guard_policy() {
@@ -169,17 +87,14 @@ resilience::policy armed_policy() {
   return result;
 }
 
-std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
-                                const options& opts, run_kind kind,
-                                screen& out) {
-  upstream.start();
-  auto board = std::make_shared<scoreboard>();
-  cast actors{sys, upstream, opts, kind, board};
-  out.head();
-  watcher watch{*board, kind, out};
+namespace {
+
+// What is done to nginx, and when. Nothing if a signal came.
+std::optional<timeline> play_outage(nginx& upstream, cast& actors,
+                                    watcher& watch) {
   timeline when;
   when.start = watch.start;
-  actors.tell_callers(begin{});
+  actors.begin_asking();
   if (!watch.until(when.start + up_before))
     return std::nullopt;
   when.hung = clock::now();
@@ -198,28 +113,39 @@ std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
   if (!watch.until(when.back + up_after))
     return std::nullopt;
   when.end = clock::now();
-  actors.tell_callers(halt{});
+  actors.halt_asking();
+  return when;
+}
+
+} // namespace
+
+std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
+                                const options& opts, run_kind kind,
+                                screen& out) {
+  upstream.start();
+  auto board = std::make_shared<scoreboard>();
+  cast actors{sys,
+              {.url = upstream.url(),
+               .rate = opts.rate,
+               .client_timeout = opts.client_timeout,
+               .kind = kind,
+               .guard = policy_of(kind)},
+              board};
+  out.head();
+  watcher watch{*board, kind, out};
+  auto when = play_outage(upstream, actors, watch);
   // Whoever still waits is answered by the HTTP client's timeout at the latest.
   auto all_answered = [&] { return board->total().in_flight == 0; };
-  if (!watch.until(when.end + opts.client_timeout + std::chrono::seconds{1},
-                   all_answered))
+  if (!when
+      || !watch.until(when->end + opts.client_timeout + std::chrono::seconds{1},
+                      all_answered)) {
+    actors.end();
+    out.say("callers without an answer: "
+            + std::to_string(board->total().in_flight));
     return std::nullopt;
+  }
   upstream.kill();
-  return summarise(kind, when, board->all());
-}
-
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int x) {
-    if (first_signal == 0)
-      first_signal = x;
-  };
-  for (auto x : {SIGINT, SIGTERM, SIGHUP})
-    ::sigaction(x, &action, nullptr);
-}
-
-int signal_seen() {
-  return first_signal;
+  return summarise(kind, *when, board->all());
 }
 
 } // namespace outage

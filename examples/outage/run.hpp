@@ -17,7 +17,6 @@ inline constexpr auto up_before = std::chrono::seconds{3};
 inline constexpr auto hung_for = std::chrono::seconds{4};
 inline constexpr auto refused_for = std::chrono::seconds{2};
 inline constexpr auto up_after = std::chrono::seconds{3};
-inline constexpr int callers = 4;
 
 /// What the guarded run has and the bare run has not.
 resilience::policy guard_policy();
@@ -30,11 +29,5 @@ resilience::policy armed_policy();
 std::optional<summary> run_once(caf::actor_system& sys, nginx& upstream,
                                 const options& opts, run_kind kind,
                                 screen& out);
-
-/// SIGINT, SIGTERM and SIGHUP end a run from now on.
-void handle_signals();
-
-/// The signal that came, or 0.
-int signal_seen();
 
 } // namespace outage

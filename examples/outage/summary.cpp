@@ -125,6 +125,8 @@ private:
 
 std::vector<std::string> faults(const summaries& runs) {
   std::vector<std::string> result;
+  if (runs.empty())
+    return result;
   const auto& bare = runs.front();
   for (const auto& run : runs) {
     expectations x{run};
