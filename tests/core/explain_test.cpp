@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 circuit_snapshot circuit_in(circuit_state state) {
-  circuit_snapshot x{.name = "a", .config = breaker_config{}};
+  circuit_snapshot x{.name = "a", .provider = {}, .config = breaker_config{}};
   x.memory.state = state;
   x.memory.generation = 4;
   return x;
