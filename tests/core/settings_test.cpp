@@ -48,7 +48,8 @@ TEST(settings, of_a_breaker) {
                                      "window off\n"
                                      "cooldown_growth 1, 1 to 1000\n"
                                      "max_cooldown 60min, 1ms to 8760h\n"
-                                     "cooldown_jitter 0, 0 to 1\n");
+                                     "cooldown_jitter 0, 0 to 1\n"
+                                     "critical false\n");
 }
 
 TEST(settings, of_a_window) {

@@ -16,6 +16,7 @@ namespace {
 journal_entry entry(const std::string& name, uint64_t generation) {
   journal_entry result;
   result.event.name = name;
+  result.event.at = wall_clock::now();
   result.event.generation = generation;
   result.event.to = circuit_state::open;
   result.after.name = name;

@@ -57,7 +57,8 @@ circuit_snapshot eventful(const std::string& name) {
                             .slow_call_duration = duration{1'000}},
     .cooldown_growth = 1.7,
     .max_cooldown = std::chrono::hours{2},
-    .cooldown_jitter = 0.1};
+    .cooldown_jitter = 0.1,
+    .critical = true};
   x.memory = {.state = circuit_state::open,
               .generation = 12,
               .failures = 3,

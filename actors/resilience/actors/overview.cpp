@@ -12,7 +12,7 @@ constexpr size_t most_circuits = 1'000;
 health_report report_of(shared_circuit& x) {
   auto cfg = x.machine().config();
   auto result = health_of(x.status(), cfg && cfg->critical);
-  result.name.insert(0, "circuit:");
+  result.name.append("circuit:").append(x.machine().name());
   result.critical = true; // its status says already how bad it is
   return result;
 }

@@ -20,4 +20,5 @@ int main() {
   if (!found || *found != x)
     return 1;
   std::printf("payments is %s\n", to_string(found->memory.state));
+  std::puts(resilience::check_sqlite({.path = "no_such_file"}).message.c_str());
 }
