@@ -48,12 +48,21 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
 
 } // namespace
 
-// The array and nothrow forms of the library call these.
+// The nothrow forms of the library call these. Its array forms would, too, but a
+// sanitizer has some of its own.
 void* operator new(std::size_t size) {
   return allocate(size);
 }
 
+void* operator new[](std::size_t size) {
+  return allocate(size);
+}
+
 void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, alignment);
+}
+
+void* operator new[](std::size_t size, std::align_val_t alignment) {
   return allocate(size, alignment);
 }
 
@@ -70,6 +79,22 @@ void operator delete(void* p, std::align_val_t) noexcept {
 }
 
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+void operator delete[](void* p) noexcept {
+  std::free(p);
+}
+
+void operator delete[](void* p, std::size_t) noexcept {
+  std::free(p);
+}
+
+void operator delete[](void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
   std::free(p);
 }
 
