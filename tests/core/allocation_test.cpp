@@ -48,8 +48,8 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
 
 } // namespace
 
-// The nothrow forms of the library call these. Its array forms would, too, but a
-// sanitizer has some of its own.
+// The nothrow forms of the library call these. Its array forms would, too, but
+// a sanitizer has some of its own.
 void* operator new(std::size_t size) {
   return allocate(size);
 }
