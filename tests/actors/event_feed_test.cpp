@@ -1,5 +1,6 @@
 // What one subscriber gets: filtered, bounded, one batch at a time.
 #include "resilience/actors/event_feed.hpp"
+#include "resilience/store/journal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -68,10 +69,10 @@ TEST(event_feed, holds_events_back_until_they_are_durable) {
 
 TEST(event_feed, what_no_journal_has_is_never_durable) {
   event_feed strict{{.durable_only = true}};
-  strict.offer(event("a", circuit_state::open, 2), event_feed::not_in_journal);
+  strict.offer(event("a", circuit_state::open, 2), journal::not_in_journal);
   EXPECT_EQ(strict.next(all)->dropped, 1u);
   event_feed x{{}};
-  x.offer(event("a", circuit_state::open, 2), event_feed::not_in_journal);
+  x.offer(event("a", circuit_state::open, 2), journal::not_in_journal);
   x.change({.durable_only = true});
   auto batch = x.next(all);
   EXPECT_TRUE(batch->events.empty());

@@ -1,5 +1,7 @@
 #include "resilience/actors/event_feed.hpp"
 
+#include "resilience/store/journal.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -17,8 +19,9 @@ event_feed::event_feed(subscribe_events wish) : wish_(std::move(wish)) {}
 void event_feed::change(subscribe_events wish) {
   wish_ = std::move(wish);
   if (wish_.durable_only)
-    dropped_ += std::erase_if(
-      waiting_, [](const item& x) { return x.number == not_in_journal; });
+    dropped_ += std::erase_if(waiting_, [](const item& x) {
+      return x.number == journal::not_in_journal;
+    });
   while (waiting_.size() > wish_.capacity) {
     waiting_.pop_back();
     ++dropped_;
@@ -35,7 +38,7 @@ bool event_feed::wants(const transition_event& x) const {
 void event_feed::offer(const transition_event& x, uint64_t number) {
   if (!wants(x))
     return;
-  auto never = wish_.durable_only && number == not_in_journal;
+  auto never = wish_.durable_only && number == journal::not_in_journal;
   if (never || waiting_.size() >= wish_.capacity)
     ++dropped_;
   else

@@ -15,15 +15,12 @@ namespace resilience {
 
 class event_feed {
 public:
-  /// An event that no journal has: it never becomes durable.
-  static constexpr uint64_t not_in_journal = UINT64_MAX;
-
   explicit event_feed(subscribe_events wish);
 
   /// Replaces the filter; what waits stays as far as there is room.
   void change(subscribe_events wish);
 
-  /// @param number of the event in the journal.
+  /// @param number of the event in the journal, or `journal::not_in_journal`.
   void offer(const transition_event& x, uint64_t number);
 
   /// Events were lost before they came here.

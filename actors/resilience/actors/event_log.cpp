@@ -3,9 +3,32 @@
 #include "resilience/actors/compat_sending.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace resilience {
+
+namespace {
+
+// The events of `batch`, whose numbers the journal is yet to say.
+std::vector<event_log::settled_event>
+events_of(const std::vector<journal_entry>& batch) {
+  std::vector<event_log::settled_event> result;
+  result.reserve(batch.size());
+  for (const auto& x : batch)
+    result.push_back({.event = x.event});
+  return result;
+}
+
+void number(std::vector<event_log::settled_event>& events,
+            const journal::receipt& from) {
+  auto next = from.last - from.accepted;
+  for (size_t i = 0; i < from.accepted; ++i)
+    events[i].number = ++next;
+}
+
+} // namespace
 
 event_log::event_log(size_t limit) : limit_(limit) {}
 
@@ -16,8 +39,10 @@ void event_log::send_to(caf::actor reader) {
     // The old reader leaves with the argument, after the lock.
     std::swap(reader_, reader);
     // Who wrote first found nobody to wake.
-    if (waiting_.entries.empty())
+    if (waiting_.empty())
       wake = nullptr;
+    if (!reader_)
+      unread_ = {};
   }
   if (wake)
     compat::anon_post(wake, events_waiting{});
@@ -27,22 +52,55 @@ void event_log::push(journal_entry x) {
   caf::actor wake;
   {
     std::lock_guard<std::mutex> guard{mutex_};
-    if (waiting_.entries.size() >= limit_) {
-      ++waiting_.dropped;
+    if (waiting_.size() >= limit_) {
+      ++refused_;
       return;
     }
-    if (waiting_.entries.empty())
+    if (waiting_.empty())
       wake = reader_;
-    waiting_.entries.push_back(std::move(x));
+    waiting_.push_back(std::move(x));
   }
   if (wake)
     compat::anon_post(wake, events_waiting{});
 }
 
-event_log::harvest event_log::take_waiting() {
+void event_log::settle(journal& memory) {
+  std::lock_guard<std::mutex> settling{settling_};
+  std::vector<journal_entry> batch;
+  uint64_t refused = 0;
+  bool is_read = false;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    batch.swap(waiting_);
+    std::swap(refused, refused_);
+    is_read = reader_ != nullptr;
+  }
+  auto events =
+    is_read ? events_of(batch) : std::vector<event_log::settled_event>{};
+  auto receipt = memory.add(std::move(batch));
+  if (!is_read)
+    return;
+  number(events, receipt);
+  std::lock_guard<std::mutex> guard{mutex_};
+  keep_for_reader(std::move(events), refused);
+}
+
+void event_log::keep_for_reader(std::vector<settled_event> events,
+                                uint64_t dropped) {
+  auto room = limit_ - std::min(limit_, unread_.events.size());
+  auto kept = std::min(room, events.size());
+  unread_.dropped += dropped + events.size() - kept;
+  auto end = events.begin() + static_cast<std::ptrdiff_t>(kept);
+  unread_.events.insert(unread_.events.end(),
+                        std::make_move_iterator(events.begin()),
+                        std::make_move_iterator(end));
+}
+
+event_log::harvest event_log::take(journal& memory) {
+  settle(memory);
   harvest result;
   std::lock_guard<std::mutex> guard{mutex_};
-  std::swap(result, waiting_);
+  std::swap(result, unread_);
   return result;
 }
 

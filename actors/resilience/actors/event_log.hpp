@@ -1,11 +1,12 @@
-// Transitions on their way from circuits to the supervisor: bounded, so that a
-// supervisor that is stuck costs memory up to a limit, and callers no time.
+// Transitions on their way from circuits into the journal and to the
+// supervisor: bounded, so that a supervisor that is stuck costs memory up to a
+// limit, and callers no time.
 //
 // Thread-safe. Owned by the runtime's services; every named circuit writes to
-// it, the supervisor reads.
+// it; whoever makes things durable settles; the supervisor reads.
 #pragma once
 
-#include "resilience/snapshot.hpp"
+#include "resilience/store/journal.hpp"
 
 #include <caf/actor.hpp>
 
@@ -18,38 +19,48 @@ namespace resilience {
 
 class event_log {
 public:
+  struct settled_event {
+    transition_event event;
+    /// In the journal, or `journal::not_in_journal`.
+    uint64_t number = journal::not_in_journal;
+  };
+
   /// What has come since the last look.
   struct harvest {
     /// Oldest first; those of one circuit in its order.
-    std::vector<journal_entry> entries;
+    std::vector<settled_event> events;
     /// Newer ones for which there was no room.
     uint64_t dropped = 0;
   };
 
-  /// @param limit most entries that wait.
+  /// @param limit most entries that wait for the journal, and most that wait
+  ///              for the reader.
   explicit event_log(size_t limit = 16'384);
 
-  /// Who gets `events_waiting` when there is something to take; null: nobody,
-  /// and what comes is kept for whoever takes it at the end.
+  /// Who gets `events_waiting` when there is something to take; null: nobody.
+  /// What comes waits for the journal all the same.
   void send_to(caf::actor reader);
 
   void push(journal_entry x);
 
-  /// Takes what waits and hands it to `consume`, one taker at a time: whoever
-  /// comes next finds what was taken where `consume` has put it.
-  template <class F>
-  void take(F consume) {
-    std::lock_guard<std::mutex> guard{taking_};
-    consume(take_waiting());
-  }
+  /// Moves what waits into `memory`, where it is found once this returns,
+  /// whoever moved it; the reader is told of it at its next `take`.
+  void settle(journal& memory);
+
+  /// Settles; then what the reader has not seen yet.
+  harvest take(journal& memory);
 
 private:
-  harvest take_waiting();
+  void keep_for_reader(std::vector<settled_event> events, uint64_t dropped);
 
   const size_t limit_;
-  std::mutex taking_;
+  /// One that settles at a time; taken before `mutex_`.
+  std::mutex settling_;
   std::mutex mutex_;
-  harvest waiting_;
+  std::vector<journal_entry> waiting_;
+  /// Had no room in `waiting_` since it was settled last.
+  uint64_t refused_ = 0;
+  harvest unread_;
   caf::actor reader_;
 };
 

@@ -113,8 +113,7 @@ public:
 
   /// Saves everything; blocks. False: the store failed.
   bool save() {
-    common_->events->take(
-      [this](event_log::harvest x) { memory_->add(std::move(x.entries)); });
+    common_->events->settle(*memory_);
     memory_->flush();
     // What ends with the process knows what the circuits in memory know.
     return (options_.database.empty()

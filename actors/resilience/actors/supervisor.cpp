@@ -68,7 +68,7 @@ caf::behavior supervisor::make_behavior() {
     [this](const get_summary& x) { return around_.view->health(x.view); },
     [this](const get_history& x) { return on_history(x); },
     [this](persist_now) { return on_persist(); },
-    [this](get_supervisor_status) { return status(); },
+    [this](get_supervisor_status) { return on_status(); },
   };
 }
 
@@ -82,26 +82,14 @@ void supervisor::on_exit() {
 // -- events -------------------------------------------------------------------
 
 void supervisor::on_events() {
-  std::vector<transition_event> events;
-  journal::receipt receipt;
-  uint64_t dropped = 0;
-  around_.common->events->take([&](event_log::harvest news) {
-    events_ += news.entries.size();
-    dropped = news.dropped;
-    if (!subscribers_.empty())
-      for (const auto& x : news.entries)
-        events.push_back(x.event);
-    receipt = around_.memory->add(std::move(news.entries));
-  });
-  events_dropped_ += dropped;
-  for (size_t i = 0; i < events.size(); ++i) {
-    auto number = i < receipt.accepted ? receipt.last - receipt.accepted + 1 + i
-                                       : event_feed::not_in_journal;
-    for (auto& kvp : subscribers_)
-      kvp.second.feed.offer(events[i], number);
+  auto news = around_.common->events->take(*around_.memory);
+  events_ += news.events.size();
+  events_dropped_ += news.dropped;
+  for (auto& kvp : subscribers_) {
+    for (const auto& x : news.events)
+      kvp.second.feed.offer(x.event, x.number);
+    kvp.second.feed.count_dropped(news.dropped);
   }
-  for (auto& kvp : subscribers_)
-    kvp.second.feed.count_dropped(dropped);
   feed_all();
   flush();
 }
@@ -272,6 +260,12 @@ caf::result<std::string> supervisor::on_explain(const std::string& name) {
         promise.deliver(explain(x->snapshot(), {}));
       });
   return caf::delegated<std::string>{};
+}
+
+supervisor_status supervisor::on_status() {
+  // Somebody else may have settled what has been announced already.
+  on_events();
+  return status();
 }
 
 supervisor_status supervisor::status() const {

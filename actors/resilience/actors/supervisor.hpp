@@ -76,6 +76,7 @@ private:
   // -- all circuits -----------------------------------------------------------
 
   caf::result<std::string> on_explain(const std::string& name);
+  supervisor_status on_status();
   supervisor_status status() const;
 
   surroundings around_;

@@ -47,6 +47,9 @@ public:
   /// Transitions that may wait: 16 to 20 MiB at most.
   static constexpr size_t default_limit = 16'384;
 
+  /// Number of a transition that found no room: it never becomes durable.
+  static constexpr uint64_t not_in_journal = UINT64_MAX;
+
   /// @param store not null.
   /// @param limit most transitions that wait.
   explicit journal(std::unique_ptr<snapshot_store> store,
