@@ -11,7 +11,7 @@ namespace resilience {
 
 template <class Types>
 template <class H, class Parcel>
-void stack<Types>::arrive_at(arms& x, H& host, passage p, Parcel what,
+void stack<Types>::arrive_at(arms& x, H& host, passage&& p, Parcel&& what,
                              time_point now, time_point latest) {
   if (x.machines.follows_calls())
     p.trip = prepare(x, host, what, now, latest);
@@ -41,7 +41,7 @@ std::unique_ptr<journey<Types>> stack<Types>::prepare(arms& x, H& host,
 
 template <class Types>
 template <class H, class Parcel>
-void stack<Types>::take_place(arms& x, H& host, passage p, Parcel what,
+void stack<Types>::take_place(arms& x, H& host, passage&& p, Parcel&& what,
                               time_point now) {
   using result = layers::entry;
   auto due =

@@ -11,7 +11,7 @@ namespace resilience {
 
 template <class Types>
 template <class H, class Parcel>
-void stack<Types>::attempt(H& host, passage p, Parcel what, time_point now,
+void stack<Types>::attempt(H& host, passage&& p, Parcel&& what, time_point now,
                            time_point latest) {
   if (latest <= now)
     return out_of_time(host, std::move(p), now);

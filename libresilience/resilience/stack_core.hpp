@@ -183,19 +183,19 @@ private:
   // -- arrival (stack_arrival.hpp) --------------------------------------------
 
   template <class H, class Parcel>
-  void arrive_at(arms& x, H& host, passage p, Parcel what, time_point now,
+  void arrive_at(arms& x, H& host, passage&& p, Parcel&& what, time_point now,
                  time_point latest);
   template <class H, class Parcel>
   std::unique_ptr<journey> prepare(arms& x, H& host, Parcel& what,
                                    time_point now, time_point latest);
   template <class H, class Parcel>
-  void take_place(arms& x, H& host, passage p, Parcel what, time_point now);
+  void take_place(arms& x, H& host, passage&& p, Parcel&& what, time_point now);
 
   // -- attempts (stack_attempt.hpp) -------------------------------------------
 
   /// Sends `what`, or ends the call; the circuit decides.
   template <class H, class Parcel>
-  void attempt(H& host, passage p, Parcel what, time_point now,
+  void attempt(H& host, passage&& p, Parcel&& what, time_point now,
                time_point latest);
   template <class H>
   void nobody_there(H& host, uint64_t id, time_point now);

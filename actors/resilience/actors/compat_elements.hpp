@@ -67,6 +67,16 @@ make_error_answer(caf::mailbox_element_ptr request, caf::error e) {
 #endif
 }
 
+/// Whether the content is one error and nothing else. For every answer: 0.17
+/// has a number for each sequence of its own types, one virtual call away.
+inline bool holds_error(const caf::mailbox_element& element) {
+#if RESILIENCE_CAF_017
+  return element.content().type_token() == caf::make_type_token<caf::error>();
+#else
+  return element.payload.match_elements<caf::error>();
+#endif
+}
+
 /// The content as a message that shares it where CAF can.
 inline caf::message copy_content(const caf::mailbox_element& element) {
 #if RESILIENCE_CAF_017

@@ -53,12 +53,7 @@ void guard_host::bounce(call who, parcel request, const admission& why) {
     who.who->get()->enqueue(std::move(bounced), via_);
 }
 
-outcome guard_host::judge_thoroughly(parcel& answer) {
-  if (is_error(answer))
-    return judge_error(answer);
-  auto* x = extras();
-  if (x == nullptr || !x->judge_answer)
-    return outcome::success;
+outcome guard_host::judge_content(const parcel& answer) {
   auto content = compat::copy_content(*answer);
   auto result = ask(&hooks::judge_answer, outcome::success, content);
   if (!valid(result))

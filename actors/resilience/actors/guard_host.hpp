@@ -72,9 +72,11 @@ public:
   /// What an answer means; replaces it by `target_down` where CAF says that
   /// nobody answered.
   outcome judge(parcel& answer) {
-    if (!is_error(answer) && extras() == nullptr)
-      return outcome::success;
-    return judge_thoroughly(answer);
+    if (is_error(answer))
+      return judge_error(answer);
+    auto* x = extras();
+    return x != nullptr && x->judge_answer ? judge_content(answer)
+                                           : outcome::success;
   }
 
   // -- failures ---------------------------------------------------------------
@@ -89,7 +91,7 @@ public:
 
   bool is_error(const failure& e) const;
   bool is_error(const parcel& answer) const {
-    return answer->content().match_elements<caf::error>();
+    return compat::holds_error(*answer);
   }
 
   /// Names an error; valid while it lives.
@@ -144,8 +146,8 @@ private:
 
   void send_with_deadline(const caf::strong_actor_ptr& to, parcel what,
                           time_point due);
-  outcome judge_thoroughly(parcel& answer);
   outcome judge_error(parcel& answer);
+  outcome judge_content(const parcel& answer);
 
   /// Runs code of the user's: `otherwise` if there is none or it throws.
   template <class T, class Hook, class... Ts>
