@@ -1,5 +1,7 @@
 #include "resilience/validation.hpp"
 
+#include "resilience/utf8.hpp"
+
 #include <array>
 #include <charconv>
 
@@ -53,6 +55,8 @@ void check_text(faults& out, std::string_view path, std::string_view value,
     out.push_back(std::string{path} + " must have at most "
                   + std::to_string(most) + " bytes, has "
                   + std::to_string(value.size()));
+  if (!is_utf8(value))
+    out.push_back(std::string{path} + " must be UTF-8");
 }
 
 void check_texts(faults& out, std::string_view path,

@@ -100,6 +100,77 @@ TEST(event_feed, filters_by_state) {
   EXPECT_EQ(x.next(all)->events.size(), 2u);
 }
 
+// -- health -------------------------------------------------------------------
+
+health_changed change(const std::string& name, health_status to) {
+  health_changed x;
+  x.name = name;
+  x.to = to;
+  return x;
+}
+
+TEST(event_feed, tells_of_health_only_who_asks_for_it) {
+  event_feed x{{}};
+  x.offer(change("db", health_status::unhealthy));
+  EXPECT_FALSE(x.next(all));
+  event_feed y{{.filter = {.transitions = false, .health = true}}};
+  y.offer(change("db", health_status::unhealthy));
+  y.offer(event("db", circuit_state::open, 2), 1);
+  auto batch = y.next(all);
+  ASSERT_TRUE(batch);
+  EXPECT_TRUE(batch->events.empty());
+  ASSERT_EQ(batch->health.size(), 1u);
+  EXPECT_EQ(batch->health[0].to, health_status::unhealthy);
+  EXPECT_EQ(batch->dropped, 0u);
+}
+
+TEST(event_feed, tells_of_the_health_of_what_is_named) {
+  event_feed x{{.filter = {.names = {"db"}, .health = true}}};
+  x.offer(change("cache", health_status::unhealthy));
+  x.offer(change("db", health_status::degraded));
+  x.offer(event("db", circuit_state::open, 2), 1);
+  auto batch = x.next(all);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->events.size(), 1u);
+  ASSERT_EQ(batch->health.size(), 1u);
+  EXPECT_EQ(batch->health[0].name, "db");
+}
+
+TEST(event_feed, health_does_not_wait_for_transitions_to_be_durable) {
+  event_feed x{{.filter = {.health = true}, .durable_only = true}};
+  x.offer(event("a", circuit_state::open, 2), 1);
+  x.offer(change("db", health_status::unhealthy));
+  auto batch = x.next(0);
+  ASSERT_TRUE(batch);
+  EXPECT_TRUE(batch->events.empty());
+  EXPECT_EQ(batch->health.size(), 1u);
+  x.answered();
+  EXPECT_EQ(x.next(1)->events.size(), 1u);
+}
+
+TEST(event_feed, one_bound_holds_for_both_kinds) {
+  event_feed x{{.filter = {.health = true}, .capacity = 2}};
+  x.offer(event("a", circuit_state::open, 2), 1);
+  x.offer(change("db", health_status::unhealthy));
+  x.offer(change("db", health_status::healthy));
+  x.offer(event("a", circuit_state::half_open, 3), 2);
+  x.change({.filter = {.health = true}, .capacity = 1});
+  auto batch = x.next(all);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->events.size(), 1u);
+  EXPECT_TRUE(batch->health.empty());
+  EXPECT_EQ(batch->dropped, 3u);
+}
+
+TEST(event_feed, batches_of_health_are_bounded) {
+  event_feed x{{.filter = {.health = true}}};
+  for (int i = 0; i < 1'500; ++i)
+    x.offer(change("db", health_status::unhealthy));
+  EXPECT_EQ(x.next(all)->health.size(), 1'024u);
+  x.answered();
+  EXPECT_EQ(x.next(all)->health.size(), 476u);
+}
+
 } // namespace
 
 } // namespace resilience::test

@@ -89,6 +89,21 @@ TEST_F(event_log_test, without_a_reader_goes_to_the_journal_alone) {
   EXPECT_TRUE(log.take(memory).events.empty());
 }
 
+TEST_F(event_log_test, changes_of_health_are_the_readers_and_bounded) {
+  event_log log{2};
+  log.push(health_changed{.name = "before"});
+  log.send_to(reader);
+  for (const auto* name : {"a", "b", "c"})
+    log.push(health_changed{.name = name});
+  log.push(entry(0));
+  auto x = log.take(memory);
+  ASSERT_EQ(x.health.size(), 2u);
+  EXPECT_EQ(x.health[0].name, "a");
+  EXPECT_EQ(x.dropped, 1u);
+  EXPECT_EQ(x.events.size(), 1u);
+  EXPECT_EQ(memory.status().waiting, 1u);
+}
+
 TEST_F(event_log_test, an_event_without_room_in_the_journal_has_no_number) {
   journal small{std::make_unique<memory_store>(), 2};
   event_log log;

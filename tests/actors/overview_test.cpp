@@ -128,6 +128,20 @@ TEST(metrics, an_event_has_a_type_and_details) {
   EXPECT_EQ(found["last_failure"], "why");
 }
 
+TEST(metrics, a_change_of_health_has_a_type_and_details) {
+  health_changed x{.name = "db",
+                   .from = health_status::healthy,
+                   .to = health_status::unhealthy,
+                   .report = health_report::unhealthy("down")};
+  using list = metrics_details;
+  EXPECT_EQ(metrics_of(x),
+            (std::pair<std::string, list>{
+              "health_unhealthy",
+              {{"from", "healthy"}, {"message", "down"}, {"checked_at", ""}}}));
+  x.report.checked_at = wall_time{};
+  EXPECT_EQ(metrics_of(x).second.back().second, "1970-01-01T00:00:00.000Z");
+}
+
 // In real time: the callback has a thread of its own.
 TEST(metrics, a_callback_gets_every_transition_even_if_it_throws) {
   system_config cfg;

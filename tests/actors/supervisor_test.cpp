@@ -187,6 +187,26 @@ TEST_F(supervised, subscribing_again_changes_the_filter) {
   EXPECT_EQ(x.got->events[0].name, "b");
 }
 
+TEST_F(supervised, tells_of_changes_of_health) {
+  auto says = std::make_shared<health_report>(health_report::healthy());
+  auto db = env.sys.spawn([says]() -> caf::behavior {
+    return {[says](get_health) { return *says; }};
+  });
+  auto x = subscribed({.filter = {.health = true}});
+  auto checker = rt.health_checker("db", probe::actor(db));
+  env.run();
+  *says = health_report::unhealthy("down");
+  env.advance(std::chrono::seconds{10});
+  ASSERT_EQ(x.got->health.size(), 2u);
+  EXPECT_EQ(x.got->health[0].name, "db");
+  EXPECT_EQ(x.got->health[0].from, health_status::unknown);
+  EXPECT_EQ(x.got->health[0].to, health_status::healthy);
+  EXPECT_EQ(x.got->health[1].to, health_status::degraded);
+  EXPECT_EQ(x.got->health[1].report.message, "down");
+  EXPECT_TRUE(x.got->events.empty());
+  caf::anon_send_exit(db, caf::exit_reason::kill);
+}
+
 TEST_F(supervised, subscribers_are_bounded) {
   runtime small{env.sys, {.max_subscribers = 1}};
   auto subscribe_to = [&](const supervisor_actor& whom, subscribe_events x) {

@@ -130,6 +130,10 @@ TEST(policy, every_bound_holds_on_both_sides) {
     {[](policy& x) { x.provider.assign(256, 'p'); }, ""},
     {[](policy& x) { x.provider.assign(257, 'p'); },
      "provider must have at most 256 bytes, has 257"},
+    {[](policy& x) { x.name.assign("caf\xC3\xA9"); }, ""},
+    {[](policy& x) { x.name.assign("caf\xE9"); }, "name must be UTF-8"},
+    {[](policy& x) { x.provider.assign(1, static_cast<char>(0xFF)); },
+     "provider must be UTF-8"},
   };
   for (const auto& row : bounds) {
     policy x;

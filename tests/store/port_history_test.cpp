@@ -136,6 +136,23 @@ TEST_P(store_history, much_is_dropped_in_pieces) {
   EXPECT_EQ(history({.limit = 1000}).size(), 100u);
 }
 
+TEST_P(store_history, closed_circuits_that_nobody_uses_are_forgotten_if_asked) {
+  auto open = closed("open", 2, at(0));
+  open.memory.state = circuit_state::open;
+  save({closed("old", 1, at(0)), closed("used", 1, at(1)), open});
+  store->prune({.history = 1h}, at(1'000'000));
+  EXPECT_TRUE(store->find("old")) << "nobody asked";
+  retention keep{.unused_circuits = 1h};
+  store->prune(keep, at(3600));
+  EXPECT_TRUE(store->find("old")) << "not past its time yet";
+  store->prune(keep, at(3601));
+  EXPECT_FALSE(store->find("old"));
+  EXPECT_TRUE(store->find("used"));
+  store->prune(keep, at(1'000'000));
+  EXPECT_FALSE(store->find("used"));
+  EXPECT_TRUE(store->find("open")) << "never";
+}
+
 TEST_P(store_history, clocks_at_their_ends_overflow_nothing) {
   append({entry("x", 2, wall_time::min()), entry("x", 3, wall_time::max())});
   EXPECT_EQ(store->prune({.history = 24h * 3650}, wall_time::min()), 0u);

@@ -24,7 +24,7 @@ protected:
     return std::stoi(ask(file, "SELECT count(*) FROM " + what));
   }
 
-  temp_folder folder;
+  temp_dir folder;
   fs::path file = folder / "x.db";
 };
 

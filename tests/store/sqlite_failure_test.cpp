@@ -18,7 +18,7 @@ class sqlite_failure : public testing::Test {
 protected:
   sqlite_failure() : store(std::make_unique<sqlite_store>(options_for(file))) {}
 
-  temp_folder folder;
+  temp_dir folder;
   fs::path file = folder / "x.db";
   std::unique_ptr<sqlite_store> store;
   std::string text;

@@ -34,7 +34,7 @@ protected:
     return text.find(part) != std::string::npos;
   }
 
-  temp_folder folder;
+  temp_dir folder;
   fs::path file = folder / "x.db";
   std::string text;
 };
@@ -353,6 +353,42 @@ TEST_F(sqlite_file, is_whole_after_a_kill_in_the_middle_of_anything) {
     opened = generation;
   }
   EXPECT_EQ(ask(file, "PRAGMA integrity_check"), "ok");
+}
+
+// -- growth -------------------------------------------------------------------
+
+TEST_F(sqlite_file, many_settings_that_nothing_refers_to_are_dropped) {
+  auto tuned = closed("x");
+  {
+    sqlite_store store{options_for(file)};
+    for (int i = 1; i <= 5'000; ++i) {
+      tuned.config->cooldown = std::chrono::milliseconds{i};
+      store.save(std::vector{tuned}, {});
+    }
+  }
+  EXPECT_EQ(ask(file, "SELECT count(*) FROM settings"), "5000");
+  {
+    sqlite_store store{options_for(file)};
+    EXPECT_EQ(store.find("x"), tuned);
+    EXPECT_EQ(ask(file, "SELECT count(*) FROM settings"), "1");
+    // Ids may come again: nothing remembers the old ones.
+    tuned.config->cooldown = std::chrono::hours{1};
+    store.save(std::vector{tuned}, {});
+    EXPECT_EQ(store.find("x"), tuned);
+  }
+}
+
+TEST_F(sqlite_file, settings_of_the_history_stay) {
+  {
+    sqlite_store store{options_for(file)};
+    for (uint64_t i = 1; i <= 4'097; ++i) {
+      auto x = entry("x", i + 1);
+      x.after.config->cooldown = std::chrono::milliseconds{i};
+      store.append(std::vector{x});
+    }
+  }
+  sqlite_store store{options_for(file)};
+  EXPECT_EQ(ask(file, "SELECT count(*) FROM settings"), "4097");
 }
 
 } // namespace

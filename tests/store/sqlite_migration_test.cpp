@@ -30,7 +30,7 @@ protected:
     by_hand(file, bytes_of(sql_of(GetParam())));
   }
 
-  temp_folder folder;
+  temp_dir folder;
   fs::path file = folder / "x.db";
 };
 
@@ -90,7 +90,7 @@ TEST_P(sqlite_migration, what_is_written_then_is_like_that_of_a_new_file) {
 
 TEST(sqlite_versions, a_step_that_fails_leaves_the_old_version) {
   for (int version = 1; version < current; ++version) {
-    temp_folder folder;
+    temp_dir folder;
     auto file = folder / "x.db";
     by_hand(file, bytes_of(sql_of(version)));
     // In the way of the last step.
@@ -109,7 +109,7 @@ TEST(sqlite_versions, a_step_that_fails_leaves_the_old_version) {
 }
 
 TEST(sqlite_versions, the_recorded_one_is_the_one_that_is_made) {
-  temp_folder folder;
+  temp_dir folder;
   auto made = folder / "made.db";
   auto recorded = folder / "recorded.db";
   sqlite_store{options_for(made)};

@@ -10,19 +10,6 @@
 
 namespace resilience::test {
 
-temp_folder::temp_folder() {
-  auto place = (fs::temp_directory_path() / "store_test.XXXXXX").string();
-  if (mkdtemp(place.data()) == nullptr)
-    throw std::runtime_error{"no folder " + place};
-  // As the store will call it.
-  path_ = fs::canonical(place);
-}
-
-temp_folder::~temp_folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 wall_time at(int64_t seconds) {
   constexpr auto begin = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
   return wall_time{begin} + std::chrono::seconds{seconds};

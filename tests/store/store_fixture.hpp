@@ -4,6 +4,8 @@
 
 #include "resilience/store/sqlite_store.hpp"
 
+#include "support/temp_dir.hpp"
+
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
@@ -28,25 +30,6 @@ inline std::ostream& operator<<(std::ostream& out, store_errc x) {
 namespace resilience::test {
 
 namespace fs = std::filesystem;
-
-/// A folder that is there as long as this is.
-class temp_folder {
-public:
-  temp_folder();
-  temp_folder(temp_folder&&) = delete;
-  ~temp_folder();
-
-  fs::path operator/(std::string_view name) const {
-    return path_ / name;
-  }
-
-  const fs::path& path() const noexcept {
-    return path_;
-  }
-
-private:
-  fs::path path_;
-};
 
 /// `seconds` after some instant of the year 2026.
 wall_time at(int64_t seconds);

@@ -102,8 +102,11 @@ public:
   }
 
   retention keep() {
-    return {.history = std::chrono::hours{1 + below(5)},
-            .max_transitions = static_cast<uint64_t>(1 + below(40))};
+    retention x{.history = std::chrono::hours{1 + below(5)},
+                .max_transitions = static_cast<uint64_t>(1 + below(40))};
+    if (dice_.one_in(3))
+      x.unused_circuits = std::chrono::hours{below(5)};
+    return x;
   }
 
   template <class T, class F>
@@ -174,7 +177,7 @@ void step(snapshot_store& a, snapshot_store& b, course& draw) {
 }
 
 RC_GTEST_PROP(store_model, a_file_answers_as_the_model_does, (uint64_t seed)) {
-  temp_folder folder;
+  temp_dir folder;
   course draw{seed};
   memory_store model;
   auto options = options_for(folder / "x.db");

@@ -33,7 +33,7 @@ protected:
     return store->history(what);
   }
 
-  temp_folder folder;
+  temp_dir folder;
   std::unique_ptr<snapshot_store> store;
 };
 

@@ -16,6 +16,7 @@ class listener : public compat::actor_base {
 public:
   struct shared {
     std::vector<transition_event> events;
+    std::vector<health_changed> health;
     std::vector<size_t> batches;
     uint64_t dropped = 0;
     bool slow = false;
@@ -37,6 +38,8 @@ public:
       [this](const event_batch& x) -> caf::result<void> {
         for (const auto& e : x.events)
           state_->events.push_back(e);
+        for (const auto& e : x.health)
+          state_->health.push_back(e);
         state_->batches.push_back(x.events.size());
         state_->dropped += x.dropped;
         if (!state_->slow)

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace resilience::test {
 
@@ -17,7 +18,8 @@ public:
       (std::filesystem::temp_directory_path() / "resilience-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr)
       throw std::runtime_error{"no temporary folder"};
-    path_ = pattern;
+    // As those who ask the system for it will call it.
+    path_ = std::filesystem::canonical(pattern);
   }
 
   temp_dir(const temp_dir&) = delete;
@@ -26,6 +28,14 @@ public:
   ~temp_dir() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+  }
+
+  std::filesystem::path operator/(std::string_view name) const {
+    return path_ / name;
+  }
+
+  const std::filesystem::path& path() const noexcept {
+    return path_;
   }
 
   std::string file(const std::string& name) const {

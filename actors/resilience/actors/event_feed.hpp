@@ -23,6 +23,8 @@ public:
   /// @param number of the event in the journal, or `journal::not_in_journal`.
   void offer(const transition_event& x, uint64_t number);
 
+  void offer(const health_changed& x);
+
   /// Events were lost before they came here.
   void count_dropped(uint64_t n) noexcept {
     dropped_ += n;
@@ -43,10 +45,21 @@ private:
     transition_event event;
   };
 
+  bool is_named(const std::string& x) const;
   bool wants(const transition_event& x) const;
+  bool wants(const health_changed& x) const;
+
+  size_t waiting() const noexcept {
+    return waiting_.size() + health_.size();
+  }
+
+  bool is_full() const noexcept {
+    return waiting() >= wish_.capacity;
+  }
 
   subscribe_events wish_;
   std::deque<item> waiting_;
+  std::deque<health_changed> health_;
   uint64_t dropped_ = 0;
   bool busy_ = false;
 };

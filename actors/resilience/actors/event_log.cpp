@@ -41,8 +41,7 @@ void event_log::send_to(caf::actor reader) {
     // Who wrote first found nobody to wake.
     if (waiting_.empty())
       wake = nullptr;
-    if (!reader_)
-      unread_ = {};
+    unread_ = {};
   }
   if (wake)
     compat::anon_post(wake, events_waiting{});
@@ -59,6 +58,24 @@ void event_log::push(journal_entry x) {
     if (waiting_.empty())
       wake = reader_;
     waiting_.push_back(std::move(x));
+  }
+  if (wake)
+    compat::anon_post(wake, events_waiting{});
+}
+
+void event_log::push(health_changed x) {
+  caf::actor wake;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    if (!reader_)
+      return;
+    if (unread_.health.size() >= limit_) {
+      ++unread_.dropped;
+      return;
+    }
+    if (unread_.health.empty())
+      wake = reader_;
+    unread_.health.push_back(std::move(x));
   }
   if (wake)
     compat::anon_post(wake, events_waiting{});

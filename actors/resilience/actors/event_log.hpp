@@ -1,11 +1,14 @@
 // Transitions on their way from circuits into the journal and to the
-// supervisor: bounded, so that a supervisor that is stuck costs memory up to a
-// limit, and callers no time.
+// supervisor, and changes of health on their way to the supervisor: bounded, so
+// that a supervisor that is stuck costs memory up to a limit, and callers no
+// time.
 //
-// Thread-safe. Owned by the runtime's services; every named circuit writes to
-// it; whoever makes things durable settles; the supervisor reads.
+// Thread-safe. Owned by the runtime's services; every named circuit and health
+// checker writes to it; whoever makes things durable settles; the supervisor
+// reads.
 #pragma once
 
+#include "resilience/actors/health_messages.hpp"
 #include "resilience/store/journal.hpp"
 
 #include <caf/actor.hpp>
@@ -29,12 +32,14 @@ public:
   struct harvest {
     /// Oldest first; those of one circuit in its order.
     std::vector<settled_event> events;
+    /// Oldest first; no journal has them.
+    std::vector<health_changed> health;
     /// Newer ones for which there was no room.
     uint64_t dropped = 0;
   };
 
-  /// @param limit most entries that wait for the journal, and most that wait
-  ///              for the reader.
+  /// @param limit most transitions that wait for the journal, and most of
+  ///              either kind that wait for the reader.
   explicit event_log(size_t limit = 16'384);
 
   /// Who gets `events_waiting` when there is something to take; null: nobody.
@@ -42,6 +47,7 @@ public:
   void send_to(caf::actor reader);
 
   void push(journal_entry x);
+  void push(health_changed x);
 
   /// Moves what waits into `memory`, where it is found once this returns,
   /// whoever moved it; the reader is told of it at its next `take`.

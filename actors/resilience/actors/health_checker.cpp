@@ -310,6 +310,7 @@ void health_checker::publish(time_point at, bool always) {
     return;
   health_changed event{spec_.name, std::exchange(told_, status), status,
                        std::move(x)};
+  common_->events->push(event);
   auto* self = this;
   for (const auto& who : subscribers_)
     if (auto hdl = caf::actor_cast<caf::actor>(who))

@@ -14,6 +14,16 @@ std::pair<std::string, metrics_details> metrics_of(const transition_event& x) {
            {"last_failure", x.last_failure}}};
 }
 
+std::pair<std::string, metrics_details> metrics_of(const health_changed& x) {
+  std::string type{"health_"};
+  type += to_string(x.to);
+  return {
+    std::move(type),
+    {{"from", to_string(x.from)},
+     {"message", x.report.message},
+     {"checked_at", x.report.checked_at ? iso8601(*x.report.checked_at) : ""}}};
+}
+
 metrics_relay::metrics_relay(caf::actor_config& cfg, supervisor_actor from,
                              metrics_callback to)
   : compat::actor_base(cfg), from_(std::move(from)), to_(std::move(to)) {}
@@ -24,7 +34,8 @@ const char* metrics_relay::name() const {
 
 caf::behavior metrics_relay::make_behavior() {
   auto* self = this;
-  compat::request(self, from_, caf::infinite, subscribe_events{})
+  compat::request(self, from_, caf::infinite,
+                  subscribe_events{.filter = {.health = true}})
     .then([](const supervisor_status&) {},
           [this](const caf::error&) { quit(); });
   return {[this](const event_batch& x) { pass_on(x); }};
@@ -41,10 +52,14 @@ void metrics_relay::pass_on(const event_batch& x) const {
   };
   if (x.dropped > 0)
     call("events_dropped", {}, {{"count", std::to_string(x.dropped)}});
-  for (const auto& e : x.events) {
-    auto [type, details] = metrics_of(e);
-    call(type, e.name, details);
-  }
+  auto tell = [&](const auto& event) {
+    auto [type, details] = metrics_of(event);
+    call(type, event.name, details);
+  };
+  for (const auto& event : x.events)
+    tell(event);
+  for (const auto& event : x.health)
+    tell(event);
 }
 
 } // namespace resilience

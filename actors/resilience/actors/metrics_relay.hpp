@@ -20,11 +20,13 @@ namespace resilience {
 /// Names and values.
 using metrics_details = std::vector<std::pair<std::string, std::string>>;
 
-/// Gets the type of an event, the circuit's name, and details:
+/// Gets the type of an event, the name of what it is about, and details:
 ///
 /// - `circuit_open`, `circuit_half_open`, `circuit_closed`, `circuit_isolated`,
 ///   `circuit_disabled`, with `from`, `cause`, `generation`, `failures`, `at`
 ///   (ISO 8601) and `last_failure`;
+/// - `health_healthy`, `health_degraded`, `health_unknown`, `health_unhealthy`
+///   with the name of a health check, `from`, `message` and `checked_at`;
 /// - `events_dropped`, without a name, with their `count`: it was too slow.
 ///
 /// What it throws is dropped.
@@ -34,6 +36,9 @@ using metrics_callback =
 
 /// Type and details of a transition.
 std::pair<std::string, metrics_details> metrics_of(const transition_event& x);
+
+/// Type and details of a change of health.
+std::pair<std::string, metrics_details> metrics_of(const health_changed& x);
 
 class metrics_relay : public compat::actor_base {
 public:

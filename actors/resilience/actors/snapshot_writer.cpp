@@ -71,8 +71,19 @@ caf::result<uint64_t> snapshot_writer::on_save() {
     return make_error(errc::store_failed, std::string{},
                       journal_->status().fault);
   saved_restarts_ = std::move(restarts);
-  journal_->prune(keep_, wall_clock::now());
+  journal_->prune(due_retention(), wall_clock::now());
   return journal_->flush();
+}
+
+// Circuits that nobody uses are as old as the history at least: nobody minds
+// another hour.
+retention snapshot_writer::due_retention() {
+  auto result = keep_;
+  if (auto now = clock::now(); now >= look_at_unused_) {
+    result.unused_circuits = keep_.history;
+    look_at_unused_ = now + std::chrono::hours{1};
+  }
+  return result;
 }
 
 caf::result<circuit_history> snapshot_writer::on_history(const get_history& x) {

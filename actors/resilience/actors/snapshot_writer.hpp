@@ -37,6 +37,7 @@ public:
 
 private:
   caf::result<uint64_t> on_save();
+  retention due_retention();
   caf::result<circuit_history> on_history(const get_history& x);
 
   const std::shared_ptr<journal> journal_;
@@ -44,6 +45,7 @@ private:
   const std::shared_ptr<restart_counts> restarts_;
   std::vector<restart_record> saved_restarts_;
   const retention keep_;
+  time_point look_at_unused_ = time_point::min();
   /// The store outlives the process.
   const bool lasts_;
 };

@@ -88,6 +88,8 @@ void supervisor::on_events() {
   for (auto& kvp : subscribers_) {
     for (const auto& x : news.events)
       kvp.second.feed.offer(x.event, x.number);
+    for (const auto& x : news.health)
+      kvp.second.feed.offer(x);
     kvp.second.feed.count_dropped(news.dropped);
   }
   feed_all();

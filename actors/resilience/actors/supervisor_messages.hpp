@@ -83,17 +83,20 @@ constexpr uint8_t into(States... xs) noexcept {
   return static_cast<uint8_t>((0u | ... | (1u << static_cast<unsigned>(xs))));
 }
 
-/// Which transitions a subscriber wants.
+/// What a subscriber wants.
 struct event_filter {
-  /// Of these circuits; empty: of all. At most 1,024.
+  /// Of these circuits and health checks; empty: of all. At most 1,024.
   std::vector<std::string> names{};
   /// Into these states, a bit each as `into` sets them; 0: into any.
   uint8_t to = 0;
+  /// Transitions of circuits; changes of health checks.
+  bool transitions = true;
+  bool health = false;
 
   friend bool operator==(const event_filter&, const event_filter&) = default;
 };
 
-/// From now on sends the sender an `event_batch` for transitions; answered by
+/// From now on sends the sender an `event_batch` for what happens; answered by
 /// the `supervisor_status`, or by `limit_reached`. Subscribing again replaces
 /// the filter; what waits already stays.
 struct subscribe_events {
@@ -101,7 +104,8 @@ struct subscribe_events {
   /// Most events that wait while the subscriber handles a batch; newer ones are
   /// dropped and counted. 1 to 1,000,000.
   uint32_t capacity = 4'096;
-  /// Events only once they are durable: they survive the death of the process.
+  /// Transitions only once they are durable: they survive the death of the
+  /// process.
   bool durable_only = false;
 };
 
@@ -114,6 +118,8 @@ struct unsubscribe_events {};
 struct event_batch {
   /// Oldest first; those of one circuit in its order.
   std::vector<transition_event> events{};
+  /// Likewise, of health checks; of no order with the transitions.
+  std::vector<health_changed> health{};
   /// Events before this batch that the subscriber did not get: it was slow.
   uint64_t dropped = 0;
 };
@@ -248,7 +254,9 @@ template <class Inspector>
 auto inspect(Inspector& f, event_filter& x) {
   using compat::field;
   return compat::fields(f, x, "resilience::event_filter",
-                        field("names", x.names), field("to", x.to));
+                        field("names", x.names), field("to", x.to),
+                        field("transitions", x.transitions),
+                        field("health", x.health));
 }
 
 template <class Inspector>
@@ -263,7 +271,8 @@ template <class Inspector>
 auto inspect(Inspector& f, event_batch& x) {
   using compat::field;
   return compat::fields(f, x, "resilience::event_batch",
-                        field("events", x.events), field("dropped", x.dropped));
+                        field("events", x.events), field("health", x.health),
+                        field("dropped", x.dropped));
 }
 
 template <class Inspector>

@@ -1,6 +1,6 @@
 #include "resilience/store/kept.hpp"
 
-#include "resilience/store/utf8.hpp"
+#include "resilience/utf8.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -97,9 +97,13 @@ bool loads_before(const circuit_snapshot& a,
   return a.name < b.name;
 }
 
-wall_time oldest_kept(const retention& keep, wall_time now) noexcept {
-  return wall_time{saturating_sub(time_point{now.time_since_epoch()},
-                                  time_point{keep.history})};
+wall_time oldest_kept(duration age, wall_time now) noexcept {
+  return wall_time{
+    saturating_sub(time_point{now.time_since_epoch()}, time_point{age})};
+}
+
+bool is_past_its_time(const circuit_snapshot& x, wall_time oldest) noexcept {
+  return x.memory.state == circuit_state::closed && x.saved_at < oldest;
 }
 
 } // namespace resilience::store

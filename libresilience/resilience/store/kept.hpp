@@ -50,7 +50,10 @@ bool replaces(const circuit_snapshot& next,
 bool loads_before(const circuit_snapshot& a,
                   const circuit_snapshot& b) noexcept;
 
-/// What is older than this is past its time.
-wall_time oldest_kept(const retention& keep, wall_time now) noexcept;
+/// The instant `age` before `now`: what is older than that is past its time.
+wall_time oldest_kept(duration age, wall_time now) noexcept;
+
+/// Whether a circuit is forgotten when what is older than `oldest` is.
+bool is_past_its_time(const circuit_snapshot& x, wall_time oldest) noexcept;
 
 } // namespace resilience::store

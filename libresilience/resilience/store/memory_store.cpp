@@ -78,11 +78,20 @@ std::string memory_store::settings_text(int64_t id) {
 
 uint64_t memory_store::prune(const retention& keep, wall_time now) {
   auto before = history_.size();
-  auto oldest = store::oldest_kept(keep, now);
+  auto oldest = store::oldest_kept(keep.history, now);
   std::erase_if(history_, [&](const auto& x) { return x.event.at < oldest; });
   while (history_.size() > keep.max_transitions)
     history_.pop_front();
+  if (keep.unused_circuits)
+    prune_circuits(store::oldest_kept(*keep.unused_circuits, now));
   return before - history_.size();
+}
+
+void memory_store::prune_circuits(wall_time oldest) {
+  auto left = store::max_pruned;
+  std::erase_if(circuits_, [&](const auto& kvp) {
+    return store::is_past_its_time(kvp.second, oldest) && left > 0 && left--;
+  });
 }
 
 std::string memory_store::where() const {

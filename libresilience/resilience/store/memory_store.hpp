@@ -46,6 +46,7 @@ private:
   /// 0: off. `std::nullopt` for settings that cannot be kept.
   std::optional<int64_t> settings_id(const std::optional<breaker_config>& x);
   void put(const circuit_snapshot& x);
+  void prune_circuits(wall_time oldest);
 
   std::map<std::string, circuit_snapshot, std::less<>> circuits_;
   std::map<std::string, restart_record> restarts_;

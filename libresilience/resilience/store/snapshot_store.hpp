@@ -124,6 +124,10 @@ struct retention {
   duration history = std::chrono::hours{24 * 30};
   /// Most transitions; the oldest are dropped. 1 to 100,000,000.
   uint64_t max_transitions = 1'000'000;
+  /// Closed circuits that were saved last longer ago are forgotten: names that
+  /// come and go do not pile up. Not set: none is; to look through all takes
+  /// time.
+  std::optional<duration> unused_circuits{};
 };
 
 class snapshot_store {

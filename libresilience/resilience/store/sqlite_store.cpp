@@ -57,6 +57,7 @@ public:
       // The version is ours, the tables are not.
       throw store_error{store_errc::damaged, path + ": " + e.what()};
     }
+    drop_unused_settings();
   }
 
   /// Calls `f(tables)` in one transaction, all or nothing.
@@ -92,6 +93,16 @@ private:
     store::translated(nullptr, path,
                       [&] { result.emplace(store::open_file(options, path)); });
     return std::move(*result);
+  }
+
+  /// Best effort: the next start tries again.
+  void drop_unused_settings() {
+    try {
+      if (in_->settings.has_many())
+        change([](tables& in) { in.settings.drop_unused(); });
+    } catch (const std::exception&) {
+      // Whoever reads or writes next comes across what is wrong.
+    }
   }
 
   /// Best effort: what stays where it is will be come across again.
@@ -179,11 +190,14 @@ std::string sqlite_store::settings_text(int64_t id) {
 }
 
 uint64_t sqlite_store::prune(const retention& keep, wall_time now) {
-  auto oldest = store::oldest_kept(keep, now);
+  auto oldest = store::oldest_kept(keep.history, now);
   uint64_t result = 0;
   impl_->change([&](tables& in) {
     result = in.history.prune(oldest, keep.max_transitions, store::max_pruned);
     in.damaged.prune(oldest, store::max_pruned);
+    if (keep.unused_circuits)
+      in.circuits.prune(store::oldest_kept(*keep.unused_circuits, now),
+                        store::max_pruned);
   });
   return result;
 }

@@ -75,6 +75,9 @@ void sort(std::vector<circuit_snapshot>& xs) {
 circuit_table::circuit_table(SQLite::Database& db, settings_table& settings)
   : settings_(settings), put_(db, put_text()),
     remove_(db, "DELETE FROM circuits WHERE name = ?"),
+    // `is_past_its_time` of kept.hpp as SQL.
+    prune_(db, "DELETE FROM circuits WHERE name IN (SELECT name FROM circuits "
+               "WHERE state = 0 AND saved_at < ? ORDER BY name LIMIT ?)"),
     select_one_(db, select_text("WHERE name = ?")),
     select_all_(db, select_text("")),
     select_first_(db, select_text("ORDER BY state = 0, saved_at DESC, name")),
@@ -125,6 +128,10 @@ void circuit_table::put(const restart_record& given) {
 
 void circuit_table::remove(const std::string& name) {
   run(remove_, name);
+}
+
+void circuit_table::prune(wall_time oldest, uint64_t most) {
+  run(prune_, oldest, most);
 }
 
 std::optional<circuit_snapshot> circuit_table::read(

@@ -31,6 +31,9 @@ public:
 
   void remove(const std::string& name);
 
+  /// Forgets at most `most` of those that `oldest` says are past their time.
+  void prune(wall_time oldest, uint64_t most);
+
   /// `bad` takes what could not be read.
   std::optional<circuit_snapshot> find(const std::string& name,
                                        std::vector<damaged_row>& bad);
@@ -47,6 +50,7 @@ private:
   settings_table& settings_;
   SQLite::Statement put_;
   SQLite::Statement remove_;
+  SQLite::Statement prune_;
   SQLite::Statement select_one_;
   SQLite::Statement select_all_;
   SQLite::Statement select_first_;

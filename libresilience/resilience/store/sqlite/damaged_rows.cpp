@@ -2,7 +2,7 @@
 
 #include "resilience/store/sqlite/row_reader.hpp"
 #include "resilience/store/sqlite/statement.hpp"
-#include "resilience/store/utf8.hpp"
+#include "resilience/utf8.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "resilience/store/sqlite/row_reader.hpp"
 
 #include "resilience/store/kept.hpp"
-#include "resilience/store/utf8.hpp"
+#include "resilience/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 

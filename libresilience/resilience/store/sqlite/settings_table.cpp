@@ -22,8 +22,8 @@ void make_room(Map& xs) {
 } // namespace
 
 settings_table::settings_table(SQLite::Database& db)
-  : insert_(db, "INSERT INTO settings (text) VALUES (?) "
-                "ON CONFLICT (text) DO NOTHING"),
+  : db_(db), insert_(db, "INSERT INTO settings (text) VALUES (?) "
+                         "ON CONFLICT (text) DO NOTHING"),
     select_id_(db, "SELECT id FROM settings WHERE text = ?"),
     select_text_(db, "SELECT text FROM settings WHERE id = ?") {}
 
@@ -70,6 +70,18 @@ std::string settings_table::text_of(int64_t id) {
   row_reader row{*found};
   auto text = row.text(max_text);
   return row.ok() ? text : std::string{};
+}
+
+bool settings_table::has_many() {
+  SQLite::Statement beyond{db_, "SELECT 1 FROM settings LIMIT 1 OFFSET ?"};
+  beyond.bind(1, static_cast<int64_t>(max_cached));
+  return beyond.executeStep();
+}
+
+void settings_table::drop_unused() {
+  db_.exec("DELETE FROM settings WHERE id NOT IN (SELECT settings FROM "
+           "circuits UNION SELECT settings FROM history)");
+  forget_ids();
 }
 
 void settings_table::forget_ids() noexcept {

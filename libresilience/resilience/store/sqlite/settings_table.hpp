@@ -40,7 +40,14 @@ public:
   /// Forgets ids that a rollback may have taken back.
   void forget_ids() noexcept;
 
+  /// Whether there are so many that it is worth while to look for unused ones.
+  bool has_many();
+
+  /// Drops those to which nothing refers. Reads the whole history.
+  void drop_unused();
+
 private:
+  SQLite::Database& db_;
   SQLite::Statement insert_;
   SQLite::Statement select_id_;
   SQLite::Statement select_text_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace resilience::store {
+namespace resilience {
 
 /// Whether `x` is UTF-8 throughout: no overlong forms, no surrogates.
 bool is_utf8(std::string_view x) noexcept;
@@ -14,4 +14,4 @@ bool is_utf8(std::string_view x) noexcept;
 /// `most` bytes between two characters.
 std::string clean_text(std::string_view x, size_t most);
 
-} // namespace resilience::store
+} // namespace resilience

@@ -1,8 +1,8 @@
-#include "resilience/store/utf8.hpp"
+#include "resilience/utf8.hpp"
 
 #include <cstdint>
 
-namespace resilience::store {
+namespace resilience {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string clean_text(std::string_view x, size_t most) {
   return result;
 }
 
-} // namespace resilience::store
+} // namespace resilience
