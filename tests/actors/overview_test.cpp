@@ -4,6 +4,7 @@
 
 #include <caf/scoped_actor.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <map>
@@ -67,6 +68,53 @@ TEST_F(overviewed, checkers_are_part_of_the_whole_until_they_end) {
   EXPECT_EQ(rt.health().status, health_status::healthy);
 }
 
+TEST_F(overviewed, the_worst_circuit_shows_among_very_many) {
+  auto isolated = [&](const policy& p) {
+    user.control<circuit_status>(rt.ensure_breaker(p), isolate{});
+  };
+  for (int i = 0; i <= 1'000; ++i)
+    isolated(quick(std::to_string(i)));
+  env.run();
+  EXPECT_EQ(rt.health().status, health_status::degraded);
+  auto critical = quick("z");
+  critical.breaker->critical = true;
+  isolated(critical);
+  env.run();
+  auto x = rt.health();
+  EXPECT_EQ(x.status, health_status::unhealthy);
+  ASSERT_EQ(x.parts.size(), 1'000u);
+  EXPECT_EQ(x.parts[0].name, "circuit:z");
+}
+
+TEST_F(overviewed, no_checker_takes_the_name_of_a_part_of_the_runtime) {
+  for (const auto* name : {"store", "circuit:a", "circuit:"}) {
+    auto x = rt.try_health_checker(name, probe::actor(worker, int32_t{1}));
+    ASSERT_FALSE(x) << name;
+    EXPECT_EQ(code_of(x.error()), errc::invalid_config);
+  }
+  EXPECT_TRUE(
+    rt.try_health_checker("stores", probe::actor(worker, int32_t{1})));
+  env.run();
+}
+
+TEST_F(overviewed, a_checker_that_is_singled_out_for_ready_leaves_circuits_in) {
+  auto critical = quick("b");
+  critical.breaker->critical = true;
+  auto b = guarded(critical);
+  fail(b, 3);
+  told->how = manner::answer;
+  EXPECT_FALSE(rt.health("ready").ready());
+  auto plain = rt.health_checker("plain", probe::actor(worker, int32_t{1}));
+  auto tagged = rt.health_checker("tagged", probe::actor(worker, int32_t{1}),
+                                  {}, {.tags = {"ready"}});
+  env.run();
+  auto x = rt.health("ready");
+  EXPECT_EQ(x.status, health_status::unhealthy);
+  ASSERT_EQ(x.parts.size(), 2u);
+  EXPECT_EQ(x.parts[0].name, "circuit:b");
+  EXPECT_EQ(x.parts[1].name, "tagged");
+}
+
 // -- the guide's calls --------------------------------------------------------
 
 TEST_F(overviewed, the_guides_calls_find_their_circuits) {
@@ -105,6 +153,34 @@ TEST_F(overviewed, the_guides_persistence_survives_the_runtime) {
   auto loaded = load_circuit_breakers(second);
   ASSERT_EQ(loaded.size(), 1u);
   EXPECT_EQ(loaded[0].state, circuit_state::open);
+}
+
+// In real time: breakers end on other threads, for which there is room enough.
+TEST(overview_threads, whoever_watches_takes_no_room) {
+  system_config cfg;
+  init<caf::id_block::resilience_test>(cfg);
+  caf::actor_system sys{cfg};
+  runtime rt{sys, {.max_circuits = 100}};
+  caf::scoped_actor self{sys};
+  std::atomic<bool> done = false;
+  std::thread watches{[&] {
+    while (!done)
+      rt.all_metrics();
+  }};
+  auto refused = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    policy p;
+    p.name = std::to_string(i);
+    auto x = rt.try_breaker(p);
+    refused += x ? 0 : 1;
+    // It ends when it has run: no more than a few are on their way.
+    if (x)
+      compat::request(self, *x, caf::infinite, get_status{})
+        .receive([](const circuit_status&) {}, [](const caf::error&) {});
+  }
+  done = true;
+  watches.join();
+  EXPECT_EQ(refused, 0);
 }
 
 // -- metrics ------------------------------------------------------------------

@@ -104,14 +104,53 @@ struct stalled_store : testing::Test {
     EXPECT_EQ(x.written, x.events);
   }
 
+  errc persist() {
+    auto result = errc::none;
+    compat::request(self, rt->supervisor(), caf::infinite, persist_now{})
+      .receive([](const supervisor_status&) {},
+               [&](const caf::error& e) { result = code_of(e); });
+    return result;
+  }
+
+  // Two others come; "b" leaves, as soon as its breaker has ended.
+  void send_one_to_the_store() {
+    for (const auto* name : {"b", "c"})
+      while (!rt->try_breaker(policy{.name = name}))
+        std::this_thread::yield();
+  }
+
+  // Has the supervisor look for a circuit that nothing in memory knows.
+  void ask_for_nobody(std::atomic<int>& answers) {
+    auto asks = [&](caf::event_based_actor* me) {
+      compat::request(me, rt->supervisor(), caf::infinite,
+                      find_circuit{"nobody"})
+        .then([&](const caf::actor&) { ++answers; },
+              [&](const caf::error&) { ++answers; });
+    };
+    sys.spawn(asks);
+  }
+
+  void by_hand(const char* sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(dir.file("circuits.db").c_str(), &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 20'000);
+    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+
+  // Two circuits have room, so that a third sends one to the store.
+  std::unique_ptr<runtime> start() {
+    return std::make_unique<runtime>(
+      sys, runtime_options{.max_circuits = 2,
+                           .database = dir.file("circuits.db"),
+                           .snapshot_interval = 10ms});
+  }
+
   temp_dir dir;
   system_config cfg;
   caf::actor_system sys{initialised(cfg)};
-  // Two circuits have room, so that a third sends one to the store.
-  std::unique_ptr<runtime> rt = std::make_unique<runtime>(
-    sys, runtime_options{.max_circuits = 2,
-                         .database = dir.file("circuits.db"),
-                         .snapshot_interval = 10ms});
+  std::unique_ptr<runtime> rt = start();
   caf::actor worker = sys.spawn<target>(std::make_shared<target::shared>());
   caf::actor guard = rt->guard(worker, policy{.name = "a"});
   control_actor control = rt->control("a");
@@ -129,27 +168,60 @@ TEST_F(stalled_store, calls_and_transitions_go_on) {
 }
 
 TEST_F(stalled_store, and_with_it_the_supervisor_holds_up_no_call) {
-  // One of them leaves for the store, as soon as its breaker has ended.
-  for (auto* name : {"b", "c"})
-    while (!rt->try_breaker(policy{.name = name}))
-      std::this_thread::yield();
-  std::atomic<bool> answered = false;
+  send_one_to_the_store();
+  std::atomic<int> answers = 0;
   {
     foreign_lock held{dir.file("circuits.db")};
+    // The supervisor asks the store, and waits with the writer, once that is in
+    // there: before, and when the writer pauses, it gets its answer.
+    for (auto asked = 1; answers < asked; ++asked) {
+      flip();
+      ask_for_nobody(answers);
+      auto began = clock::now();
+      auto calls = 0;
+      while (answers < asked && clock::now() - began < 1s)
+        calls += call() ? 1 : 0;
+      if (answers < asked) {
+        EXPECT_GT(calls, 100) << "in the second of the supervisor's stand";
+        break;
+      }
+    }
     flip();
-    // The supervisor asks the store, and waits with it.
-    auto asks = [&](caf::event_based_actor* me) {
-      compat::request(me, rt->supervisor(), caf::infinite,
-                      find_circuit{"nobody"})
-        .then([&](const caf::actor&) { answered = true; },
-              [&](const caf::error&) { answered = true; });
-    };
-    sys.spawn(asks);
-    expect_that_calls_go_on();
-    EXPECT_FALSE(answered) << "the supervisor was not held";
+    EXPECT_TRUE(call());
   }
   expect_that_all_is_written();
-  EXPECT_TRUE(answered);
+}
+
+TEST_F(stalled_store, what_is_not_durable_is_not_said_to_be) {
+  by_hand("CREATE TRIGGER no BEFORE INSERT ON history "
+          "BEGIN SELECT RAISE(FAIL, 'not today'); END");
+  flip();
+  EXPECT_EQ(persist(), errc::store_failed);
+  EXPECT_FALSE(rt->persist());
+  auto x = status_of(self, *rt);
+  EXPECT_NE(x.store_fault.find("not today"), std::string::npos)
+    << x.store_fault;
+  EXPECT_GT(x.waiting, 0u);
+  EXPECT_EQ(rt->health().status, health_status::degraded);
+  by_hand("DROP TRIGGER no");
+  EXPECT_EQ(persist(), errc::none);
+  expect_that_all_is_written();
+  EXPECT_EQ(rt->health().status, health_status::healthy);
+}
+
+TEST_F(stalled_store, a_circuit_whose_past_cannot_be_read_has_a_future) {
+  send_one_to_the_store(); // b
+  EXPECT_TRUE(rt->persist());
+  by_hand("ALTER TABLE circuits RENAME TO gone");
+  auto b = rt->try_breaker(policy{.name = "b"});
+  ASSERT_TRUE(b) << "calls go on";
+  by_hand("ALTER TABLE gone RENAME TO circuits");
+  compat::request(self, *b, caf::infinite, isolate{})
+    .receive([](const circuit_status&) {}, [](const caf::error&) {});
+  expect_that_all_is_written();
+  rt.reset();
+  rt = start();
+  EXPECT_EQ(rt->status_of("b").state, circuit_state::isolated);
 }
 
 } // namespace

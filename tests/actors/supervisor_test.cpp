@@ -174,6 +174,104 @@ TEST_F(supervised, a_subscriber_that_leaves_or_dies_is_forgotten) {
   EXPECT_TRUE(leaves.got->events.empty());
 }
 
+TEST_F(supervised, leaving_and_coming_back_gives_no_second_batch) {
+  auto a = guarded(quick("a"));
+  auto x = idle_subscriber();
+  x.got->slow = true;
+  compat::anon_post(x.self, subscribe_events{});
+  env.run();
+  fail(a, 3);
+  EXPECT_EQ(x.got->batches.size(), 1u) << "and it is not answered";
+  compat::anon_post(x.self, unsubscribe_events{});
+  env.run();
+  EXPECT_EQ(now().subscribers, 0u);
+  compat::anon_post(x.self, subscribe_events{});
+  env.run();
+  EXPECT_EQ(now().subscribers, 1u);
+  rt.reset_all();
+  env.run();
+  EXPECT_EQ(x.got->batches.size(), 1u);
+  compat::anon_post(x.self, answer_all{});
+  env.run();
+  EXPECT_EQ(x.got->batches.size(), 2u);
+}
+
+TEST_F(supervised, whoever_leaves_with_a_batch_is_forgotten_by_its_answer) {
+  auto a = guarded(quick("a"));
+  auto x = idle_subscriber();
+  x.got->slow = true;
+  compat::anon_post(x.self, subscribe_events{});
+  env.run();
+  fail(a, 3);
+  compat::anon_post(x.self, unsubscribe_events{});
+  env.run();
+  rt.reset_all();
+  compat::anon_post(x.self, answer_all{});
+  env.run();
+  EXPECT_EQ(x.got->batches.size(), 1u);
+  EXPECT_EQ(now().subscribers, 0u);
+}
+
+TEST_F(supervised, who_is_linked_to_it_does_not_take_it_along) {
+  auto linked = env.sys.spawn(
+    [](caf::event_based_actor* self, const caf::actor& to) -> caf::behavior {
+      self->link_to(to);
+      return {[](int32_t) {}};
+    },
+    caf::actor_cast<caf::actor>(rt.supervisor()));
+  env.run();
+  caf::anon_send_exit(linked, caf::exit_reason::unknown);
+  env.run();
+  EXPECT_EQ(now().closed, 0u) << "it answers";
+}
+
+TEST_F(supervised, its_end_answers_who_waits_for_the_writer) {
+  auto own = std::make_unique<runtime>(env.sys);
+  env.run();
+  auto ignore = [](reply&, const auto&) {};
+  auto saved =
+    user.ask_for<supervisor_status>(ignore, own->supervisor(), persist_now{});
+  auto past =
+    user.ask_for<circuit_history>(ignore, own->supervisor(), get_history{});
+  // The client sends both, the supervisor asks the writer, who does not answer.
+  for (int i = 0; i < 4; ++i)
+    env.step();
+  EXPECT_TRUE(saved->pending());
+  own.reset();
+  env.run();
+  EXPECT_TRUE(saved->is(errc::shutting_down) || saved->ok());
+  EXPECT_TRUE(past->is(errc::shutting_down) || past->ok());
+  EXPECT_TRUE(saved->is(errc::shutting_down) || past->is(errc::shutting_down))
+    << "one of them waited";
+}
+
+TEST_F(supervised, a_circuit_for_which_there_is_no_room_is_not_unknown) {
+  runtime small{env.sys, {.max_circuits = 1}};
+  { auto a = small.breaker(quick("a")); }
+  env.run();
+  auto b = small.breaker(quick("b"));
+  auto x = small.try_control("a");
+  ASSERT_FALSE(x);
+  EXPECT_EQ(code_of(x.error()), errc::limit_reached);
+  EXPECT_EQ(code_of(small.try_control("c").error()), errc::unknown_circuit);
+}
+
+TEST_F(supervised, a_circuit_that_is_off_by_its_policy_makes_room) {
+  runtime small{env.sys, {.max_circuits = 1}};
+  auto off = quick("a");
+  off.breaker.reset();
+  { auto a = small.breaker(off); }
+  env.run();
+  {
+    auto b = small.breaker(quick("b"));
+    EXPECT_EQ(small.circuits(), names{"b"});
+    user.control<circuit_status>(b, disable{});
+    env.run();
+  }
+  env.run();
+  EXPECT_FALSE(small.try_breaker(quick("c"))) << "off by hand is remembered";
+}
+
 TEST_F(supervised, subscribing_again_changes_the_filter) {
   auto a = guarded(quick("a"));
   auto b = guarded(quick("b"));

@@ -30,6 +30,8 @@ class told_store : public memory_store {
 public:
   struct script {
     std::atomic<bool> fails{false};
+    std::atomic<bool> appends_fail{false};
+    std::atomic<bool> reads_fail{false};
     std::mutex mutex;
     std::condition_variable changed;
     bool held = false;
@@ -40,7 +42,7 @@ public:
   explicit told_store(std::shared_ptr<script> x) : script_(std::move(x)) {}
 
   void append(std::span<const journal_entry> batch) override {
-    if (script_->fails)
+    if (script_->fails || script_->appends_fail)
       throw store_error{store_errc::full, "no room"};
     {
       std::unique_lock<std::mutex> guard{script_->mutex};
@@ -57,6 +59,12 @@ public:
     if (script_->fails)
       throw store_error{store_errc::full, "no room"};
     memory_store::save(circuits, restarts);
+  }
+
+  std::optional<circuit_snapshot> find(std::string_view name) override {
+    if (script_->reads_fail)
+      throw store_error{store_errc::locked, "somebody has it"};
+    return memory_store::find(name);
   }
 
 private:
@@ -167,13 +175,57 @@ TEST_F(journal_test, prunes) {
   EXPECT_EQ(log.history({}).size(), 3u);
 }
 
+TEST_F(journal_test, a_fault_of_writing_stays_until_that_works_again) {
+  told->appends_fail = true;
+  log.add(entries("a", 2, 2));
+  EXPECT_FALSE(log.save({entry("b", 2).after}, {}));
+  EXPECT_EQ(log.status().fault, "no room");
+  EXPECT_FALSE(log.find("other"));
+  log.prune({}, wall_clock::now());
+  EXPECT_EQ(log.status().fault, "no room") << "reading works, writing does not";
+  told->appends_fail = false;
+  log.flush();
+  EXPECT_EQ(log.status().fault, "");
+  EXPECT_EQ(log.status().failures, 1u);
+}
+
+TEST_F(journal_test, saving_nothing_works_whatever_comes_meanwhile) {
+  EXPECT_TRUE(log.save({}, {}));
+  log.add(entries("a", 2, 3));
+  EXPECT_EQ(log.added(), 2u);
+  EXPECT_TRUE(log.save({}, {}));
+  EXPECT_TRUE(log.idle());
+}
+
+TEST_F(journal_test,
+       a_store_that_cannot_be_read_is_not_one_without_the_circuit) {
+  told->reads_fail = true;
+  EXPECT_THROW(log.find("a"), store_error);
+  EXPECT_EQ(log.status().fault, "somebody has it");
+  log.add(entries("a", 2, 2));
+  EXPECT_TRUE(log.find("a")) << "it waits here";
+  told->reads_fail = false;
+  EXPECT_FALSE(log.find("b"));
+  EXPECT_EQ(log.status().fault, "");
+}
+
+TEST_F(journal_test, many_parked_circuits_want_a_flush) {
+  for (int i = 0; i < 5; ++i)
+    EXPECT_TRUE(log.park(entry(std::to_string(i), 2).after));
+  EXPECT_FALSE(log.is_crowded());
+  EXPECT_TRUE(log.park(entry("a", 2).after));
+  EXPECT_TRUE(log.is_crowded());
+  log.flush();
+  EXPECT_FALSE(log.is_crowded());
+}
+
 TEST_F(journal_test, once_closed_nothing_is_written) {
   log.add(entries("a", 2, 2));
   log.close();
   EXPECT_TRUE(log.idle());
   log.add(entries("a", 3, 3));
   EXPECT_EQ(log.flush(), 1u);
-  EXPECT_FALSE(log.find("b"));
+  EXPECT_THROW(log.find("b"), store_error);
   EXPECT_THROW(log.history({}), store_error);
   EXPECT_THROW(log.settings_text(1), store_error);
 }

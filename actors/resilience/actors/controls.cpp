@@ -26,9 +26,10 @@ controls::controls(caf::actor_system& sys, std::shared_ptr<ticker> timer,
     circuits_(std::move(circuits)) {}
 
 caf::expected<caf::actor> controls::find(std::string_view name) {
-  auto circuit = circuits_->find(name);
+  caf::error error;
+  auto circuit = circuits_->find(name, error);
   if (!circuit)
-    return make_error(errc::unknown_circuit, std::string{name}, std::string{});
+    return error;
   return of(circuit);
 }
 

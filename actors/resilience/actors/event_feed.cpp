@@ -32,6 +32,12 @@ void event_feed::change(subscribe_events wish) {
   }
 }
 
+void event_feed::clear() noexcept {
+  waiting_.clear();
+  health_.clear();
+  dropped_ = 0;
+}
+
 bool event_feed::is_named(const std::string& x) const {
   const auto& names = wish_.filter.names;
   return names.empty()

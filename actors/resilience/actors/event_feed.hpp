@@ -34,6 +34,14 @@ public:
   /// up to `durable` are durable. Whoever gets a batch calls `answered`.
   std::optional<event_batch> next(uint64_t durable);
 
+  /// Whether a batch is out.
+  bool is_busy() const noexcept {
+    return busy_;
+  }
+
+  /// Forgets what waits.
+  void clear() noexcept;
+
   /// The subscriber has handled its batch.
   void answered() noexcept {
     busy_ = false;

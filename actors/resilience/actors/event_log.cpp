@@ -81,6 +81,16 @@ void event_log::push(health_changed x) {
     compat::anon_post(wake, events_waiting{});
 }
 
+void event_log::wake() {
+  caf::actor reader;
+  {
+    std::lock_guard<std::mutex> guard{mutex_};
+    reader = reader_;
+  }
+  if (reader)
+    compat::anon_post(reader, events_waiting{});
+}
+
 void event_log::settle(journal& memory) {
   std::lock_guard<std::mutex> settling{settling_};
   std::vector<journal_entry> batch;

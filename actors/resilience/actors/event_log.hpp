@@ -49,6 +49,9 @@ public:
   void push(journal_entry x);
   void push(health_changed x);
 
+  /// Sends the reader `events_waiting`, whatever waits.
+  void wake();
+
   /// Moves what waits into `memory`, where it is found once this returns,
   /// whoever moved it; the reader is told of it at its next `take`.
   void settle(journal& memory);

@@ -30,7 +30,9 @@ caf::expected<caf::actor>
 health_factory::spawn(const std::string& name, probe what,
                       const health_check_config& config, health_options x) {
   auto found = check(name, what, config, x);
-  auto circuit = x.isolates.empty() ? nullptr : circuits_->find(x.isolates);
+  caf::error error;
+  auto circuit =
+    x.isolates.empty() ? nullptr : circuits_->find(x.isolates, error);
   // Declared first: who is forgotten is released after the lock.
   std::vector<caf::actor> forgotten;
   std::lock_guard<std::mutex> guard{mutex_};
@@ -92,6 +94,9 @@ faults health_factory::check(const std::string& name, const probe& what,
   auto result = validate(config);
   if (name.empty())
     result.push_back("name must not be empty");
+  if (name == store_part || name.starts_with(circuit_part))
+    result.push_back("name \"" + name
+                     + "\" belongs to the runtime's own parts");
   check_text(result, "name", name, 256);
   check_texts(result, "tags", x.tags, 64);
   for (const auto& text : what.found())

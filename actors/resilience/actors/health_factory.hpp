@@ -16,8 +16,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace resilience {
+
+/// Names of parts of the whole's health that are no checkers: the store, and
+/// circuits, whose name follows.
+inline constexpr std::string_view store_part = "store";
+inline constexpr std::string_view circuit_part = "circuit:";
 
 class health_factory {
 public:

@@ -1,7 +1,7 @@
-// Passes what the supervisor sees on to a monitoring system: a function, or an
-// actor of the application.
+// Passes what the supervisor sees on to a monitoring system by a function. (An
+// actor subscribes to the supervisor itself.)
 //
-// A function runs on a thread of its own, where it may take its time: the
+// The function runs on a thread of its own, where it may take its time: the
 // supervisor waits for nobody, and events beyond the feed's capacity are
 // dropped and counted. Spawned and ended by the runtime.
 #pragma once
@@ -29,7 +29,8 @@ using metrics_details = std::vector<std::pair<std::string, std::string>>;
 ///   with the name of a health check, `from`, `message` and `checked_at`;
 /// - `events_dropped`, without a name, with their `count`: it was too slow.
 ///
-/// What it throws is dropped.
+/// What it throws is dropped. It is told of what happens once the supervisor
+/// knows of it, which is soon after it was set.
 using metrics_callback =
   std::function<void(const std::string& type, const std::string& circuit,
                      const metrics_details& details)>;

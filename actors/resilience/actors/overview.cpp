@@ -1,5 +1,6 @@
 #include "resilience/actors/overview.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resilience {
@@ -12,9 +13,13 @@ constexpr size_t most_circuits = 1'000;
 health_report report_of(shared_circuit& x) {
   auto cfg = x.machine().config();
   auto result = health_of(x.status(), cfg && cfg->critical);
-  result.name.append("circuit:").append(x.machine().name());
+  result.name.append(circuit_part).append(x.machine().name());
   result.critical = true; // its status says already how bad it is
   return result;
+}
+
+bool has_tag(const health_report& x, std::string_view tag) {
+  return std::find(x.tags.begin(), x.tags.end(), tag) != x.tags.end();
 }
 
 } // namespace
@@ -47,22 +52,45 @@ uint64_t overview::reset_all() {
   return all.size();
 }
 
+// Circuits that are not closed, the worst of them where there are many.
+std::vector<health_report> overview::unwell() const {
+  std::vector<health_report> result;
+  for (const auto& x : circuits_->all()) {
+    auto state = x->machine().state();
+    if (state != circuit_state::closed && state != circuit_state::disabled)
+      result.push_back(report_of(*x));
+  }
+  if (result.size() > most_circuits) {
+    std::stable_sort(
+      result.begin(), result.end(),
+      [](const auto& a, const auto& b) { return a.status > b.status; });
+    result.erase(result.begin() + most_circuits, result.end());
+  }
+  return result;
+}
+
+// Circuits and the store belong to the view `ready` like checkers without a
+// tag, also where some checkers are singled out for it.
 health_summary overview::health(std::string_view view) const {
   auto at = timer_->now();
   auto checks = checkers_->board();
   health_board all{checks.size() + most_circuits + 1};
-  for (auto& x : checks.sum(at).parts)
+  std::vector<std::string> tags;
+  for (auto& x : checks.sum(at).parts) {
+    if (tags.empty() && has_tag(x, "ready"))
+      tags.push_back("ready");
     static_cast<void>(all.put(std::move(x), at));
-  for (const auto& x : circuits_->all()) {
-    auto state = x->machine().state();
-    if (state != circuit_state::closed && state != circuit_state::disabled
-        && !all.put(report_of(*x), at))
-      break;
   }
+  auto put = [&](health_report x) {
+    x.tags = tags;
+    static_cast<void>(all.put(std::move(x), at));
+  };
+  for (auto& x : unwell())
+    put(std::move(x));
   if (auto fault = memory_->status().fault; !fault.empty()) {
     auto x = health_report::degraded(std::move(fault));
-    x.name = "store";
-    static_cast<void>(all.put(std::move(x), at));
+    x.name = store_part;
+    put(std::move(x));
   }
   return all.sum(at, view);
 }

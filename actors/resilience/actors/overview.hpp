@@ -33,10 +33,13 @@ public:
   uint64_t reset_all();
 
   /// The health of the whole: checkers, circuits that are not well (as
-  /// `circuit:NAME`), and the store, where it fails.
+  /// `circuit:NAME`, at most the worst 1,000), and the store, where it fails.
+  /// The latter two belong to the view `ready`.
   health_summary health(std::string_view view = {}) const;
 
 private:
+  std::vector<health_report> unwell() const;
+
   const std::shared_ptr<registry> circuits_;
   const std::shared_ptr<health_factory> checkers_;
   const std::shared_ptr<journal> memory_;

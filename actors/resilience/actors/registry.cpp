@@ -1,6 +1,7 @@
 #include "resilience/actors/registry.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/event_log.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,19 @@ faults differences(shared_circuit& present, const policy& wanted) {
                      wanted.provider);
   if (auto asked = present.asked_for())
     append_differences(result, "breaker", *asked, wanted.breaker);
+  return result;
+}
+
+// For a circuit whose past cannot be read: it begins above every generation
+// that it may have had, or the store would take its states for old ones.
+circuit_snapshot unreadable(std::string_view name) {
+  circuit_snapshot result;
+  result.name = name;
+  result.saved_at = wall_clock::now();
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+    result.saved_at.time_since_epoch());
+  result.memory.generation =
+    static_cast<uint64_t>(std::max<int64_t>(seconds.count(), 1));
   return result;
 }
 
@@ -52,10 +66,8 @@ registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
   {
     std::lock_guard<std::mutex> guard{mutex_};
     if (auto i = circuits_.find(p.name); i != circuits_.end()) {
-      raced = i->second.circuit;
-    } else if (circuits_.size() >= max_circuits_ && !make_room(forgotten)) {
-      error = make_error(errc::limit_reached, p.name,
-                         std::to_string(max_circuits_) + " circuits");
+      raced = use(i->second);
+    } else if (!has_room(forgotten, p.name, error)) {
       return nullptr;
     } else {
       auto result = add(p, from ? &*from : nullptr);
@@ -66,25 +78,37 @@ registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
   return agree(std::move(raced), p, error, how);
 }
 
-registry::circuit_ptr registry::find(std::string_view name) {
+registry::circuit_ptr registry::find(std::string_view name, caf::error& error) {
   if (auto x = present(name))
     return x;
   auto from = recollect(name);
-  if (!from)
+  if (!from) {
+    error = make_error(errc::unknown_circuit, std::string{name}, std::string{});
     return nullptr;
+  }
   std::vector<circuit_ptr> forgotten;
   std::lock_guard<std::mutex> guard{mutex_};
   if (auto i = circuits_.find(name); i != circuits_.end())
-    return i->second.circuit;
-  if (circuits_.size() >= max_circuits_ && !make_room(forgotten))
+    return use(i->second);
+  if (!has_room(forgotten, name, error))
     return nullptr;
   return add(policy_of(*from), &*from);
 }
 
-registry::circuit_ptr registry::present(std::string_view name) const {
+registry::circuit_ptr registry::present(std::string_view name) {
   std::lock_guard<std::mutex> guard{mutex_};
   auto i = circuits_.find(name);
-  return i == circuits_.end() ? nullptr : i->second.circuit;
+  return i == circuits_.end() ? nullptr : use(i->second);
+}
+
+// Under the lock.
+registry::circuit_ptr registry::use(entry& x) {
+  auto result = x.users.lock();
+  if (!result) {
+    result = {x.circuit.get(), [owner = x.circuit](shared_circuit*) {}};
+    x.users = result;
+  }
+  return result;
 }
 
 registry::circuit_ptr registry::agree(circuit_ptr x, const policy& p,
@@ -111,7 +135,8 @@ registry::circuit_ptr registry::agree(circuit_ptr x, const policy& p,
 registry::circuit_ptr registry::with_provider(circuit_ptr x, const policy& p) {
   std::lock_guard<std::mutex> guard{mutex_};
   auto i = circuits_.find(p.name);
-  if (i == circuits_.end() || i->second.circuit != x || x.use_count() > 2)
+  if (i == circuits_.end() || i->second.circuit.get() != x.get()
+      || x.use_count() > 1)
     return x;
   auto from = x->snapshot();
   circuits_.erase(i);
@@ -121,8 +146,9 @@ registry::circuit_ptr registry::with_provider(circuit_ptr x, const policy& p) {
 // Under the lock.
 registry::circuit_ptr registry::add(const policy& p,
                                     const circuit_snapshot* from) {
-  auto result = shared_circuit::make(around_, p, from);
-  circuits_.emplace(p.name, entry{result});
+  entry next{shared_circuit::make(around_, p, from)};
+  auto result = use(next);
+  circuits_.emplace(p.name, std::move(next));
   remembered_.erase(p.name);
   return result;
 }
@@ -135,30 +161,61 @@ std::optional<circuit_snapshot> registry::recollect(std::string_view name) {
     if (!more_outside_)
       return std::nullopt;
   }
-  return memory_->find(name);
+  try {
+    return memory_->find(name);
+  } catch (const store_error&) {
+    // The journal tells what is wrong. Calls go on meanwhile.
+    return unreadable(name);
+  }
 }
 
-// Sends circuits that nobody uses to the store, but never one that is not
-// closed. Under the lock.
-bool registry::make_room(std::vector<circuit_ptr>& forgotten) {
+// Whether there is room for another circuit, if need be after others have left.
+// Under the lock.
+bool registry::has_room(std::vector<circuit_ptr>& forgotten,
+                        std::string_view name, caf::error& error) {
+  if (circuits_.size() < max_circuits_)
+    return true;
+  make_room(forgotten);
+  if (auto events = around_.events.lock(); events && memory_->is_crowded())
+    events->wake(); // whoever reads it has the journal flushed
+  if (!forgotten.empty())
+    return true;
+  error = make_error(errc::limit_reached, std::string{name},
+                     std::to_string(max_circuits_) + " circuits");
+  return false;
+}
+
+// One that has nothing to tell but its totals: closed, or off because its
+// policy says so. Never one that a person or a failure has put out of service.
+bool registry::may_leave(const entry& x) {
+  if (!x.users.expired())
+    return false;
+  auto& machine = x.circuit->machine();
+  auto state = machine.state();
+  return state == circuit_state::closed
+         || (state == circuit_state::disabled && !machine.config()
+             && !x.circuit->snapshot().memory.disabled_by_hand);
+}
+
+// Sends circuits that nobody uses to the store. Under the lock.
+void registry::make_room(std::vector<circuit_ptr>& forgotten) {
   auto i = circuits_.upper_bound(leave_after_);
   for (auto looked_at = circuits_.size();
        looked_at > 0 && forgotten.size() < most_to_leave; --looked_at) {
     if (i == circuits_.end())
       i = circuits_.begin();
-    auto& x = i->second.circuit;
     leave_after_ = i->first;
-    if (x.use_count() > 1 || x->machine().state() != circuit_state::closed) {
+    if (!may_leave(i->second)) {
       ++i;
       continue;
     }
+    auto& x = i->second.circuit;
     if (!memory_->park(x->snapshot()))
       break;
     forgotten.push_back(std::move(x));
     i = circuits_.erase(i);
     more_outside_ = true;
   }
-  return !forgotten.empty();
 }
 
 // -- all ----------------------------------------------------------------------
@@ -214,8 +271,8 @@ std::vector<registry::unsaved> registry::take_unsaved(std::string& after,
     // Read first: what happens meanwhile is saved the next time.
     auto mark = x.circuit->machine().activity();
     // The rest of a cooldown passes by itself.
-    auto closed = x.circuit->machine().state() == circuit_state::closed;
-    if (mark != x.saved || !closed)
+    auto open = x.circuit->machine().state() == circuit_state::open;
+    if (mark != x.saved || open)
       result.push_back({x.circuit->snapshot(), mark});
   }
   return result;

@@ -21,6 +21,8 @@ namespace resilience {
 
 class registry {
 public:
+  /// Whoever has one from `get_or_make` or `find` uses the circuit: it does not
+  /// leave.
   using circuit_ptr = std::shared_ptr<shared_circuit>;
 
   /// What happens to a circuit that exists with other settings.
@@ -39,16 +41,17 @@ public:
   circuit_ptr get_or_make(const policy& p, caf::error& error,
                           on_difference how = on_difference::refuse);
 
-  /// The circuit of that name, also one that only the store remembers, or null.
-  /// May read the store.
-  circuit_ptr find(std::string_view name);
+  /// The circuit of that name, also one that only the store remembers. On
+  /// failure null, and `error` says why: there is none, or no room for it. May
+  /// read the store.
+  circuit_ptr find(std::string_view name, caf::error& error);
 
   // -- all --------------------------------------------------------------------
 
   /// Names of the circuits in memory, sorted.
   std::vector<std::string> names() const;
 
-  /// The circuits in memory, sorted by name.
+  /// The circuits in memory, sorted by name. To look at them is no use.
   std::vector<circuit_ptr> all() const;
 
   // -- over a restart ---------------------------------------------------------
@@ -75,23 +78,31 @@ public:
 private:
   struct entry {
     circuit_ptr circuit;
+    /// Of those who use it: they share a count of their own.
+    std::weak_ptr<shared_circuit> users{};
     /// The circuit's activity when it was saved; 0: never.
     uint64_t saved = 0;
   };
 
-  circuit_ptr present(std::string_view name) const;
+  using entries = std::map<std::string, entry, std::less<>>;
+
+  circuit_ptr present(std::string_view name);
   circuit_ptr agree(circuit_ptr x, const policy& p, caf::error& error,
                     on_difference how);
   circuit_ptr with_provider(circuit_ptr x, const policy& p);
   std::optional<circuit_snapshot> recollect(std::string_view name);
-  bool make_room(std::vector<circuit_ptr>& forgotten);
+  void make_room(std::vector<circuit_ptr>& forgotten);
+  bool has_room(std::vector<circuit_ptr>& forgotten, std::string_view name,
+                caf::error& error);
   circuit_ptr add(const policy& p, const circuit_snapshot* from);
+  static circuit_ptr use(entry& x);
+  static bool may_leave(const entry& x);
 
   const shared_circuit::surroundings around_;
   const size_t max_circuits_;
   const std::shared_ptr<journal> memory_;
   std::mutex mutable mutex_;
-  std::map<std::string, entry, std::less<>> circuits_;
+  entries circuits_;
   /// Closed ones of an earlier run that nobody has asked for yet.
   std::map<std::string, circuit_snapshot, std::less<>> remembered_;
   /// Whether the store may know circuits that are in neither.

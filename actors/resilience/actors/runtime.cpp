@@ -114,11 +114,11 @@ public:
   /// Saves everything; blocks. False: the store failed.
   bool save() {
     common_->events->settle(*memory_);
-    memory_->flush();
+    auto wanted = memory_->added();
     // What ends with the process knows what the circuits in memory know.
-    return (options_.database.empty()
-            || save_all(*circuits_, common_->restarts->all(), *memory_))
-           && memory_->idle();
+    auto saved = options_.database.empty()
+                 || save_all(*circuits_, common_->restarts->all(), *memory_);
+    return memory_->flush() >= wanted && saved;
   }
 
   caf::actor_system& system() noexcept {
@@ -135,10 +135,10 @@ public:
 
   /// @throws invalid_config_error if there is none.
   registry::circuit_ptr circuit(std::string_view name) {
-    auto result = circuits_->find(name);
+    caf::error error;
+    auto result = circuits_->find(name, error);
     if (!result)
-      throw_error(
-        make_error(errc::unknown_circuit, std::string{name}, std::string{}));
+      throw_error(error);
     return result;
   }
 

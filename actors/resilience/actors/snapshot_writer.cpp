@@ -67,12 +67,17 @@ caf::result<uint64_t> snapshot_writer::on_save() {
   auto restarts = restarts_->all();
   auto news =
     restarts == saved_restarts_ ? std::vector<restart_record>{} : restarts;
-  if (lasts_ && !save_all(*circuits_, news, *journal_))
-    return make_error(errc::store_failed, std::string{},
-                      journal_->status().fault);
-  saved_restarts_ = std::move(restarts);
+  auto wanted = journal_->added();
+  auto saved = !lasts_ || save_all(*circuits_, news, *journal_);
+  if (saved)
+    saved_restarts_ = std::move(restarts);
+  // Also where there was no room: it makes some.
   journal_->prune(due_retention(), wall_clock::now());
-  return journal_->flush();
+  auto durable = journal_->flush();
+  if (saved && durable >= wanted)
+    return durable;
+  return make_error(errc::store_failed, std::string{},
+                    journal_->status().fault);
 }
 
 // Circuits that nobody uses are as old as the history at least: nobody minds

@@ -3,6 +3,7 @@
 #include "resilience/actors/error.hpp"
 #include "resilience/explain.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resilience {
@@ -47,7 +48,12 @@ const char* supervisor::name() const {
 caf::behavior supervisor::make_behavior() {
   using how = registry::on_difference;
   on_tick(); // sets the first alarm
-  return {
+  // Nobody who has linked to it takes it along.
+  auto on_exit_message = [this](const caf::exit_msg& x) {
+    if (x.source == address())
+      quit(x.reason);
+  };
+  caf::message_handler handlers{
     [this](events_waiting) { on_events(); },
     [this](tick) { on_tick(); },
     [this](const actor_ended& x) { on_ended(x.who); },
@@ -70,6 +76,7 @@ caf::behavior supervisor::make_behavior() {
     [this](persist_now) { return on_persist(); },
     [this](get_supervisor_status) { return on_status(); },
   };
+  return handlers.or_else(trap_exit(on_exit_message));
 }
 
 void supervisor::on_exit() {
@@ -77,6 +84,9 @@ void supervisor::on_exit() {
   while (!subscribers_.empty())
     forget(subscribers_.begin());
   around_.writer = nullptr;
+  for (auto& kvp : std::exchange(owed_, {}))
+    kvp.second.deliver(
+      make_error(errc::shutting_down, kvp.first.second, std::string{}));
 }
 
 // -- events -------------------------------------------------------------------
@@ -85,15 +95,19 @@ void supervisor::on_events() {
   auto news = around_.common->events->take(*around_.memory);
   events_ += news.events.size();
   events_dropped_ += news.dropped;
-  for (auto& kvp : subscribers_) {
-    for (const auto& x : news.events)
-      kvp.second.feed.offer(x.event, x.number);
-    for (const auto& x : news.health)
-      kvp.second.feed.offer(x);
-    kvp.second.feed.count_dropped(news.dropped);
-  }
+  for (auto& kvp : subscribers_)
+    if (kvp.second.active)
+      offer(news, kvp.second.feed);
   feed_all();
   flush();
+}
+
+void supervisor::offer(const event_log::harvest& news, event_feed& to) {
+  for (const auto& x : news.events)
+    to.offer(x.event, x.number);
+  for (const auto& x : news.health)
+    to.offer(x);
+  to.count_dropped(news.dropped);
 }
 
 caf::result<supervisor_status>
@@ -112,6 +126,7 @@ supervisor::on_subscribe(const subscribe_events& x) {
                  + std::to_string(x.filter.names.size()));
   auto addr = who.address();
   if (auto i = subscribers_.find(addr); i != subscribers_.end()) {
+    i->second.active = true;
     i->second.feed.change(x);
     return status();
   }
@@ -128,7 +143,13 @@ supervisor::on_subscribe(const subscribe_events& x) {
 
 supervisor_status supervisor::on_unsubscribe() {
   auto who = caf::actor_cast<caf::actor_addr>(current_sender());
-  if (auto i = subscribers_.find(who); i != subscribers_.end())
+  auto i = subscribers_.find(who);
+  if (i == subscribers_.end())
+    return status();
+  // Whoever comes back while a batch is out gets no second one.
+  i->second.active = false;
+  i->second.feed.clear();
+  if (!i->second.feed.is_busy())
     forget(i);
   return status();
 }
@@ -146,7 +167,8 @@ void supervisor::forget(subscribers::iterator who) {
 
 void supervisor::feed_all() {
   for (auto& kvp : subscribers_)
-    feed(kvp.second);
+    if (kvp.second.active)
+      feed(kvp.second);
 }
 
 // The next batch goes out when this one is answered: whoever is slow has one in
@@ -160,7 +182,10 @@ void supervisor::feed(subscriber& x) {
     if (i == subscribers_.end())
       return;
     i->second.feed.answered();
-    feed(i->second);
+    if (i->second.active)
+      feed(i->second);
+    else
+      forget(i);
   };
   auto* self = this;
   // Whatever the answer is, also none that fits.
@@ -214,52 +239,67 @@ void supervisor::on_flushed(uint64_t durable) {
 caf::result<supervisor_status> supervisor::on_persist() {
   // What is on its way belongs to "now", too.
   on_events();
-  auto promise = make_response_promise();
+  auto answer = owe({});
   auto* self = this;
   compat::request(self, around_.writer, caf::infinite, save_circuits{})
     .then(
-      [this, promise](uint64_t durable) mutable {
+      [this, answer](uint64_t durable) {
         on_flushed(durable);
-        promise.deliver(status());
+        pay(answer, status());
       },
-      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+      [this, answer](caf::error& e) { pay(answer, std::move(e)); });
   return caf::delegated<supervisor_status>{};
 }
 
 caf::result<circuit_history> supervisor::on_history(const get_history& x) {
   on_events();
-  auto promise = make_response_promise();
+  auto answer = owe(x.name);
   auto* self = this;
   compat::request(self, around_.writer, caf::infinite, x)
-    .then(
-      [promise](circuit_history& y) mutable { promise.deliver(std::move(y)); },
-      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+    .then([this, answer](circuit_history& y) { pay(answer, std::move(y)); },
+          [this, answer](caf::error& e) { pay(answer, std::move(e)); });
   return caf::delegated<circuit_history>{};
+}
+
+// -- answers that the writer has to give first --------------------------------
+
+// They are kept here, so that the end of the supervisor finds them.
+supervisor::debt supervisor::owe(const std::string& about) {
+  debt result{++last_debt_, about};
+  owed_.emplace(result, make_response_promise());
+  return result;
+}
+
+template <class T>
+void supervisor::pay(const debt& x, T answer) {
+  if (auto promise = owed_.extract(x))
+    promise.mapped().deliver(std::move(answer));
 }
 
 // -- all circuits -------------------------------------------------------------
 
 caf::result<std::string> supervisor::on_explain(const std::string& name) {
-  auto x = around_.circuits->find(name);
+  caf::error error;
+  auto x = around_.circuits->find(name, error);
   if (!x)
-    return make_error(errc::unknown_circuit, name, std::string{});
+    return error;
   on_events();
-  auto promise = make_response_promise();
+  auto answer = owe(name);
   auto* self = this;
   get_history latest;
   latest.name = name;
   latest.limit = 5;
   compat::request(self, around_.writer, caf::infinite, std::move(latest))
     .then(
-      [promise, x](const circuit_history& past) mutable {
+      [this, answer, x](const circuit_history& past) {
         std::vector<transition_event> events;
         for (const auto& y : past.entries)
           events.push_back(y.event);
-        promise.deliver(explain(x->snapshot(), events));
+        pay(answer, explain(x->snapshot(), events));
       },
       // Without its history, too, there is something to say.
-      [promise, x](const caf::error&) mutable {
-        promise.deliver(explain(x->snapshot(), {}));
+      [this, answer, x](const caf::error&) {
+        pay(answer, explain(x->snapshot(), {}));
       });
   return caf::delegated<std::string>{};
 }
@@ -274,7 +314,9 @@ supervisor_status supervisor::status() const {
   supervisor_status result;
   for (const auto& x : around_.circuits->all())
     count(result, x->machine().state());
-  result.subscribers = subscribers_.size();
+  result.subscribers = static_cast<uint64_t>(
+    std::count_if(subscribers_.begin(), subscribers_.end(),
+                  [](const auto& kvp) { return kvp.second.active; }));
   result.events = events_;
   result.events_dropped = events_dropped_;
   auto journal = around_.memory->status();

@@ -2,8 +2,10 @@
 // transitions on to subscribers and to the journal, and has changed circuits
 // saved from time to time.
 //
-// Spawned by the runtime, on CAF's scheduler; it never waits for the store: the
-// writer does. No call path waits for it: circuits write to the event log.
+// Spawned by the runtime, on CAF's scheduler. The writer writes for it; it
+// waits for the store only where somebody asks for a circuit that nothing in
+// memory knows. No call path waits for it: circuits write to the event log. It
+// ends with the runtime, and with nobody who is linked to it.
 #pragma once
 
 #include "resilience/actors/compat.hpp"
@@ -51,6 +53,8 @@ private:
   struct subscriber {
     caf::actor handle;
     event_feed feed;
+    /// False: it has left, but a batch is out.
+    bool active = true;
   };
 
   using subscribers = std::map<caf::actor_addr, subscriber>;
@@ -58,6 +62,7 @@ private:
   // -- events -----------------------------------------------------------------
 
   void on_events();
+  static void offer(const event_log::harvest& news, event_feed& to);
   caf::result<supervisor_status> on_subscribe(const subscribe_events& x);
   supervisor_status on_unsubscribe();
   void on_ended(const caf::actor_addr& who);
@@ -73,6 +78,15 @@ private:
   caf::result<supervisor_status> on_persist();
   caf::result<circuit_history> on_history(const get_history& x);
 
+  // -- answers that the writer has to give first ------------------------------
+
+  /// A number of its own, and the circuit that it is about.
+  using debt = std::pair<uint64_t, std::string>;
+
+  debt owe(const std::string& about);
+  template <class T>
+  void pay(const debt& x, T answer);
+
   // -- all circuits -----------------------------------------------------------
 
   caf::result<std::string> on_explain(const std::string& name);
@@ -81,6 +95,8 @@ private:
 
   surroundings around_;
   subscribers subscribers_;
+  std::map<debt, caf::response_promise> owed_;
+  uint64_t last_debt_ = 0;
   uint64_t events_ = 0;
   uint64_t events_dropped_ = 0;
   /// Number of the last transition that is durable.

@@ -29,7 +29,8 @@ struct ensure_breaker {
 };
 
 /// Asks for the handle of a circuit; answered like `ensure_breaker`, or by
-/// `unknown_circuit`.
+/// `unknown_circuit`, or by `limit_reached` where there is no room for one that
+/// only the store knows.
 struct find_circuit {
   std::string name;
 };

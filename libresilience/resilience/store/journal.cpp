@@ -78,51 +78,65 @@ void journal::put_back(work& x) {
 
 // Calls the store, and remembers what it said.
 template <class F>
-bool journal::attempt(F f) {
-  std::string fault;
+bool journal::attempt(task what, F f) {
   try {
     f();
+    note(what, {});
+    return true;
   } catch (const std::exception& e) {
-    fault = e.what();
-    if (fault.empty())
-      fault = "unknown";
+    std::string fault = e.what();
+    note(what, fault.empty() ? "unknown" : std::move(fault));
+    return false;
   }
+}
+
+void journal::note(task what, std::string fault) {
   std::lock_guard<std::mutex> guard{mutex_};
   status_.failures += fault.empty() ? 0 : 1;
-  status_.fault = std::move(fault);
-  return status_.fault.empty();
+  faults_[static_cast<size_t>(what)] = std::move(fault);
+  auto first = std::find_if(faults_.begin(), faults_.end(),
+                            [](const auto& x) { return !x.empty(); });
+  status_.fault = first != faults_.end() ? *first : std::string{};
 }
 
 uint64_t journal::flush() {
-  std::lock_guard<std::mutex> store_guard{store_mutex_};
-  for (auto next = take(); !next.batch.empty() || !next.parked.empty();
-       next = take()) {
-    if (!next.batch.empty() && attempt([&] { store().append(next.batch); }))
-      done(next.batch);
-    if (next.batch.empty() && !next.parked.empty()
-        && attempt([&] { store().save(next.parked, {}); }))
-      next.parked.clear();
-    if (next.batch.empty() && next.parked.empty())
-      continue;
-    put_back(next);
-    break;
-  }
+  write_waiting();
   std::lock_guard<std::mutex> guard{mutex_};
   return durable_;
 }
 
+// False: the store failed, and the rest goes on waiting.
+bool journal::write_waiting() {
+  std::lock_guard<std::mutex> store_guard{store_mutex_};
+  for (auto next = take(); !next.batch.empty() || !next.parked.empty();
+       next = take()) {
+    if (!next.batch.empty()
+        && attempt(task::append, [&] { store().append(next.batch); }))
+      done(next.batch);
+    if (next.batch.empty() && !next.parked.empty()
+        && attempt(task::save, [&] { store().save(next.parked, {}); }))
+      next.parked.clear();
+    if (next.batch.empty() && next.parked.empty())
+      continue;
+    put_back(next);
+    return false;
+  }
+  return true;
+}
+
 bool journal::save(const std::vector<circuit_snapshot>& circuits,
                    const std::vector<restart_record>& restarts) {
-  flush();
+  if (!write_waiting())
+    return false;
   if (circuits.empty() && restarts.empty())
-    return idle();
+    return true;
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  return attempt([&] { store().save(circuits, restarts); });
+  return attempt(task::save, [&] { store().save(circuits, restarts); });
 }
 
 void journal::prune(const retention& keep, wall_time now) {
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  attempt([&] {
+  attempt(task::prune, [&] {
     for (int i = 0; i < most_prunes && store().prune(keep, now) > 0; ++i) {
       // nop
     }
@@ -144,9 +158,22 @@ snapshot_store& journal::store() const {
 
 // -- reading ------------------------------------------------------------------
 
+// Asks the store, and remembers what it said. Under its lock.
+template <class F>
+auto journal::asked(F f) {
+  try {
+    auto result = f();
+    note(task::read, {});
+    return result;
+  } catch (const store_error& e) {
+    note(task::read, e.what());
+    throw;
+  }
+}
+
 remembered journal::load(size_t limit) {
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  return store().load(limit);
+  return asked([&] { return store().load(limit); });
 }
 
 std::optional<circuit_snapshot> journal::find(std::string_view name) {
@@ -168,16 +195,15 @@ std::optional<circuit_snapshot> journal::find(std::string_view name) {
     return found;
   // What the writer had in hand is written once this lock is free, or back.
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  auto found = look();
-  if (!found)
-    attempt([&] { found = store().find(name); });
-  return found;
+  if (auto found = look())
+    return found;
+  return asked([&] { return store().find(name); });
 }
 
 std::vector<history_entry> journal::history(const history_query& what) {
   flush();
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  return store().history(what);
+  return asked([&] { return store().history(what); });
 }
 
 std::string journal::settings_text(int64_t id) {
@@ -190,6 +216,16 @@ std::string journal::settings_text(int64_t id) {
 bool journal::idle() const {
   std::lock_guard<std::mutex> guard{mutex_};
   return waiting_.empty() && parked_.empty() && in_hand_ == 0;
+}
+
+uint64_t journal::added() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return added_;
+}
+
+bool journal::is_crowded() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return parked_.size() > limit_ / 2;
 }
 
 journal_status journal::status() const {

@@ -12,6 +12,7 @@
 
 #include "resilience/store/snapshot_store.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -35,7 +36,8 @@ struct journal_status {
   uint64_t dropped = 0;
   /// Calls of the store that failed.
   uint64_t failures = 0;
-  /// What the store said last; empty while it works.
+  /// What the store said when it failed last, empty once the same has worked:
+  /// that it can be read does not mean that it can be written.
   std::string fault;
 
   friend bool operator==(const journal_status&,
@@ -76,7 +78,8 @@ public:
   /// that is durable; after a failure of the store the rest goes on waiting.
   uint64_t flush();
 
-  /// Writes circuits and restarts, after what waits. False: the store failed.
+  /// Writes circuits and restarts, after what waits. False: the store failed,
+  /// in either.
   bool save(const std::vector<circuit_snapshot>& circuits,
             const std::vector<restart_record>& restarts);
 
@@ -92,8 +95,8 @@ public:
   /// @throws store_error
   remembered load(size_t limit);
 
-  /// What is known of a circuit, whether written yet or not. A store that fails
-  /// knows nothing.
+  /// What is known of a circuit, whether written yet or not.
+  /// @throws store_error
   std::optional<circuit_snapshot> find(std::string_view name);
 
   /// Writes what waits first. @throws store_error
@@ -107,6 +110,12 @@ public:
   /// Whether everything that was added is durable.
   bool idle() const;
 
+  /// Number of the last transition that was added.
+  uint64_t added() const;
+
+  /// Whether parked circuits wait in such a number that a flush is due.
+  bool is_crowded() const;
+
   journal_status status() const;
 
 private:
@@ -115,12 +124,19 @@ private:
     std::vector<circuit_snapshot> parked;
   };
 
+  /// What the store is asked for.
+  enum class task : uint8_t { append, save, read, prune };
+
   snapshot_store& store() const;
+  bool write_waiting();
   work take();
   void done(std::vector<journal_entry>& batch);
   void put_back(work& x);
   template <class F>
-  bool attempt(F f);
+  bool attempt(task what, F f);
+  template <class F>
+  auto asked(F f);
+  void note(task what, std::string fault);
 
   /// Held while the store works; taken before `mutex_`.
   std::mutex mutable store_mutex_;
@@ -136,6 +152,8 @@ private:
   uint64_t added_ = 0;
   uint64_t durable_ = 0;
   journal_status status_;
+  /// What the store said to each task when it was asked last.
+  std::array<std::string, 4> faults_;
 };
 
 } // namespace resilience
