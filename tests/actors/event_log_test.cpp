@@ -39,6 +39,7 @@ TEST_F(event_log_test, costs_memory_up_to_a_bound) {
   auto x = log.take(memory);
   EXPECT_EQ(x.events.size(), 1'000u);
   EXPECT_EQ(x.dropped, 4'000u);
+  EXPECT_EQ(log.refused(), 4'000u);
   log.push(entry(5'000));
   x = log.take(memory);
   EXPECT_EQ(x.events.size(), 1u);

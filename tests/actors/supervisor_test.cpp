@@ -341,6 +341,27 @@ TEST_F(supervised, history_keeps_causes_and_order) {
   EXPECT_EQ(refused, errc::invalid_config);
 }
 
+TEST_F(supervised, history_keeps_its_bound_also_where_saves_are_rare) {
+  runtime rare{
+    env.sys,
+    {.snapshot_interval = std::chrono::hours{24}, .max_transitions = 100}};
+  auto a = rare.breaker(quick("a"));
+  for (int i = 0; i < 50; ++i) {
+    for (int j = 0; j < 110; ++j) {
+      user.control<circuit_status>(a, isolate{});
+      user.control<circuit_status>(a, reset{});
+    }
+    env.run();
+  }
+  auto r = user.ask_for<circuit_history>(
+    [](reply&, const circuit_history& x) {
+      EXPECT_LE(x.entries.size(), 1'300u);
+    },
+    rare.supervisor(), get_history{.limit = 100'000});
+  env.run();
+  EXPECT_TRUE(r->ok());
+}
+
 TEST_F(supervised, a_guard_of_a_circuit_that_left_finds_its_state_again) {
   runtime small{env.sys, {.max_circuits = 1}};
   {

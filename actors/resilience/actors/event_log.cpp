@@ -100,6 +100,7 @@ void event_log::settle(journal& memory) {
     std::lock_guard<std::mutex> guard{mutex_};
     batch.swap(waiting_);
     std::swap(refused, refused_);
+    refused_before_ += refused;
     is_read = reader_ != nullptr;
   }
   auto events =
@@ -121,6 +122,11 @@ void event_log::keep_for_reader(std::vector<settled_event> events,
   unread_.events.insert(unread_.events.end(),
                         std::make_move_iterator(events.begin()),
                         std::make_move_iterator(end));
+}
+
+uint64_t event_log::refused() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return refused_before_ + refused_;
 }
 
 event_log::harvest event_log::take(journal& memory) {

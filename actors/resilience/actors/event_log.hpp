@@ -56,6 +56,9 @@ public:
   /// whoever moved it; the reader is told of it at its next `take`.
   void settle(journal& memory);
 
+  /// Transitions for which there was no room, since the start.
+  uint64_t refused() const;
+
   /// Settles; then what the reader has not seen yet.
   harvest take(journal& memory);
 
@@ -65,10 +68,11 @@ private:
   const size_t limit_;
   /// One that settles at a time; taken before `mutex_`.
   std::mutex settling_;
-  std::mutex mutex_;
+  std::mutex mutable mutex_;
   std::vector<journal_entry> waiting_;
   /// Had no room in `waiting_` since it was settled last.
   uint64_t refused_ = 0;
+  uint64_t refused_before_ = 0;
   harvest unread_;
   caf::actor reader_;
 };

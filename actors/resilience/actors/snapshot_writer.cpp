@@ -11,6 +11,9 @@ namespace {
 /// Circuits that one transaction saves.
 constexpr size_t most_at_once = 4'096;
 
+/// Transitions after which the history is pruned, whenever the next save is.
+constexpr uint64_t most_unpruned = 10'000;
+
 /// Where the history is in memory it shall stay small: 2 to 3 MiB.
 constexpr int32_t most_in_memory = 10'000;
 
@@ -56,10 +59,23 @@ const char* snapshot_writer::name() const {
 
 caf::behavior snapshot_writer::make_behavior() {
   return {
-    [this](flush_journal) -> uint64_t { return journal_->flush(); },
+    [this](flush_journal) { return on_flush(); },
     [this](save_circuits) { return on_save(); },
     [this](const get_history& x) { return on_history(x); },
   };
+}
+
+// Saves may be rare: the history keeps its bounds all the same.
+uint64_t snapshot_writer::on_flush() {
+  auto result = journal_->flush();
+  if (result >= pruned_at_ + most_unpruned)
+    prune();
+  return result;
+}
+
+void snapshot_writer::prune() {
+  pruned_at_ = journal_->added();
+  journal_->prune(due_retention(), wall_clock::now());
 }
 
 caf::result<uint64_t> snapshot_writer::on_save() {
@@ -72,7 +88,7 @@ caf::result<uint64_t> snapshot_writer::on_save() {
   if (saved)
     saved_restarts_ = std::move(restarts);
   // Also where there was no room: it makes some.
-  journal_->prune(due_retention(), wall_clock::now());
+  prune();
   auto durable = journal_->flush();
   if (saved && durable >= wanted)
     return durable;

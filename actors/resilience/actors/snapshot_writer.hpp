@@ -36,7 +36,9 @@ public:
   caf::behavior make_behavior() override;
 
 private:
+  uint64_t on_flush();
   caf::result<uint64_t> on_save();
+  void prune();
   retention due_retention();
   caf::result<circuit_history> on_history(const get_history& x);
 
@@ -46,6 +48,8 @@ private:
   std::vector<restart_record> saved_restarts_;
   const retention keep_;
   time_point look_at_unused_ = time_point::min();
+  /// Of the last transition that was added when the history was pruned.
+  uint64_t pruned_at_ = 0;
   /// The store outlives the process.
   const bool lasts_;
 };

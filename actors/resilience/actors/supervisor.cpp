@@ -322,7 +322,7 @@ supervisor_status supervisor::status() const {
   auto journal = around_.memory->status();
   result.written = journal.written;
   result.waiting = journal.waiting;
-  result.lost = journal.dropped;
+  result.lost = journal.dropped + around_.common->events->refused();
   result.store = std::move(journal.where);
   result.store_fault = std::move(journal.fault);
   return result;

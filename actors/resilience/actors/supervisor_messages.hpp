@@ -105,8 +105,8 @@ struct subscribe_events {
   /// Most events that wait while the subscriber handles a batch; newer ones are
   /// dropped and counted. 1 to 1,000,000.
   uint32_t capacity = 4'096;
-  /// Transitions only once they are durable: they survive the death of the
-  /// process.
+  /// Transitions only once they are durable: with a database they survive the
+  /// death of the process.
   bool durable_only = false;
 };
 
@@ -179,7 +179,7 @@ struct supervisor_status {
   /// Transitions that the supervisor did not see because it was stuck.
   uint64_t events_dropped = 0;
   /// Transitions in the history since the start; those that wait for it; those
-  /// that it lacks because the store could not take them.
+  /// that it lacks because the store or the supervisor was too slow.
   uint64_t written = 0;
   uint64_t waiting = 0;
   uint64_t lost = 0;
