@@ -8,6 +8,8 @@
 // that appends every 10 ms what has come meanwhile.
 #include "resilience/store/sqlite_store.hpp"
 
+#include "support/temp_dir.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -224,24 +226,28 @@ void steady(const fs::path& folder, int seconds) {
               megabytes(fs::file_size(options.path)));
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   auto n = std::stoul(option(argc, argv, "breakers", "100000"));
   auto seconds = std::stoi(option(argc, argv, "seconds", "0"));
-  auto place = option(argc, argv, "dir", fs::temp_directory_path())
-               + "/store_bench.XXXXXX";
-  if (mkdtemp(place.data()) == nullptr) {
-    std::perror(place.c_str());
-    return 2;
-  }
-  auto good = circuits(place, n);
+  test::temp_dir place{option(argc, argv, "dir", fs::temp_directory_path())};
+  auto good = circuits(place.path(), n);
   std::printf("appending for a second each\n");
-  appends(place);
+  appends(place.path());
   if (seconds > 0)
-    steady(place, seconds);
-  fs::remove_all(place);
+    steady(place.path(), seconds);
   if (!good)
     std::printf("too slow: more than 1 s\n");
   return good ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  // Caught, so that the folder goes.
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 2;
+  }
 }

@@ -1,7 +1,9 @@
 // Circuits that outlive their process, and what watches them: a database, a
 // health check, the health of the whole, and the history.
 //
-//   remembered DATABASE
+//   remembered [DATABASE]
+//
+// Without a name the database lies in a temporary folder and goes with it.
 #include <resilience/actors/all.hpp>
 
 #include <caf/actor_system.hpp>
@@ -9,8 +11,13 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include <cstdio>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace rs = resilience;
@@ -18,6 +25,30 @@ namespace rs = resilience;
 using namespace std::chrono_literals;
 
 namespace {
+
+// Gone at the end, with what is in it.
+class temporary_folder {
+public:
+  temporary_folder() {
+    if (mkdtemp(path_.data()) == nullptr)
+      throw std::runtime_error{"no temporary folder " + path_};
+  }
+
+  temporary_folder(const temporary_folder&) = delete;
+
+  ~temporary_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::string& path() const {
+    return path_;
+  }
+
+private:
+  std::string path_ =
+    (std::filesystem::temp_directory_path() / "remembered-XXXXXX").string();
+};
 
 // An upstream that is down.
 class upstream : public caf::event_based_actor {
@@ -79,8 +110,9 @@ void second_run(caf::actor_system& sys, const std::string& path) {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::string path = argc > 1 ? argv[1] : "remembered.db";
-  std::remove(path.c_str());
+  std::optional<temporary_folder> folder;
+  std::string path =
+    argc > 1 ? argv[1] : folder.emplace().path() + "/circuits.db";
   rs::init();
   caf::actor_system_config cfg;
   rs::init(cfg);

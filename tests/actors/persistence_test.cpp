@@ -1,5 +1,6 @@
 // What outlives a runtime: circuits with their state, and their history, in a
 // SQLite file.
+#include "resilience/actors/open_store.hpp"
 #include "resilience/store/sqlite_store.hpp"
 
 #include "support/supervised.hpp"
@@ -170,6 +171,19 @@ TEST_F(persistence, a_database_can_be_configured) {
   }
   other.run();
   EXPECT_TRUE(std::filesystem::exists(dir.file("configured.db")));
+}
+
+TEST(open_store, memory_is_bounded_by_the_options) {
+  auto store = open_store({.max_circuits = 2, .max_transitions = 3});
+  std::vector<journal_entry> xs(5);
+  for (size_t i = 0; i < xs.size(); ++i) {
+    auto& x = xs[i];
+    x.event.name = x.after.name = std::to_string(i);
+    x.event.generation = x.after.memory.generation = 2;
+  }
+  store->append(xs);
+  EXPECT_EQ(store->history({}).size(), 3u);
+  EXPECT_EQ(store->load(10).circuits.size(), 2u);
 }
 
 } // namespace

@@ -106,29 +106,88 @@ TEST_F(sqlite_failure, settings_of_a_batch_that_failed_are_written_again) {
             std::string::npos);
 }
 
-TEST_F(sqlite_failure, a_file_at_its_limit_is_full_until_it_is_pruned) {
-  store.reset();
-  auto options = options_for(file);
-  options.max_megabytes = 1;
-  sqlite_store small{options};
-  uint64_t generation = 1;
-  store_errc why = store_errc::none;
-  while (why == store_errc::none && generation < 1000)
-    why = code_of([&] { small.append(entries(100, ++generation)); }, &text);
-  EXPECT_EQ(why, store_errc::full) << text;
+/// A file of one megabyte at most.
+class sqlite_limit : public sqlite_failure {
+protected:
+  sqlite_limit() {
+    store.reset();
+    auto options = options_for(file);
+    options.max_megabytes = 1;
+    options.synchronous = synchronous_mode::normal;
+    store = std::make_unique<sqlite_store>(options);
+  }
+
+  store_errc append(const std::vector<journal_entry>& xs) {
+    return code_of([&] { store->append(xs); }, &text);
+  }
+
+  store_errc save(int n) {
+    auto x = eventful(std::to_string(n));
+    x.last_failure->reason.assign(1000, 'r');
+    return code_of([&] { store->save(std::vector{x}, {}); }, &text);
+  }
+
+  /// Appends several times what fits.
+  void fill() {
+    for (uint64_t generation = 2; generation < 300; ++generation)
+      ASSERT_EQ(append(entries(100, generation)), store_errc::none) << text;
+  }
+
+  std::vector<history_entry> history() {
+    return store->history({.limit = 100'000});
+  }
+};
+
+TEST_F(sqlite_limit, the_oldest_transitions_leave_for_newer_ones) {
+  fill();
   EXPECT_LE(fs::file_size(file), size_t{1} << 20);
-  // Nothing of the last one is there.
-  EXPECT_EQ(small.find("service-0")->memory.generation, generation - 1);
-  auto before = small.history({.limit = 100'000});
-  EXPECT_EQ(before.size(), 100 * (generation - 2));
-  EXPECT_EQ(code_of([&] { small.append(entries(100, generation)); }),
-            store_errc::full);
-  EXPECT_GT(small.prune({.max_transitions = 1000}, at(0)), 0u);
-  EXPECT_EQ(code_of([&] { small.append(entries(100, generation)); }, &text),
-            store_errc::none)
-    << text;
-  EXPECT_EQ(small.history({.limit = 100'000}).size(), 1100u);
-  EXPECT_EQ(small.find("service-0")->memory.generation, generation);
+  auto left = history();
+  ASSERT_GT(left.size(), 2'000u);
+  EXPECT_EQ(left.back().id, 29'800);
+  EXPECT_EQ(left.front().id, 29'801 - std::ssize(left)) << "no gap";
+  EXPECT_EQ(store->find("service-99")->memory.generation, 299u);
+  EXPECT_EQ(store->prune({.max_transitions = 1'000}, at(0)),
+            left.size() - 1'000)
+    << "it knows how many are left";
+  EXPECT_EQ(ask(file, "PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(sqlite_limit, the_oldest_transitions_leave_for_circuits) {
+  fill();
+  auto before = history().front().id;
+  for (int i = 0; i < 200; ++i)
+    ASSERT_EQ(save(i), store_errc::none) << text;
+  EXPECT_TRUE(store->find("199"));
+  EXPECT_GT(history().front().id, before);
+}
+
+TEST_F(sqlite_limit, a_large_batch_finds_room) {
+  fill();
+  EXPECT_EQ(append(entries(2'000, 300)), store_errc::none) << text;
+  EXPECT_EQ(history().back().id, 31'800);
+}
+
+TEST_F(sqlite_limit, without_transitions_that_could_leave_it_is_full) {
+  auto n = 0;
+  while (n < 10'000 && save(n) == store_errc::none)
+    ++n;
+  ASSERT_LT(n, 10'000);
+  EXPECT_NE(text.find("full"), std::string::npos) << text;
+  EXPECT_EQ(save(n), store_errc::full);
+  EXPECT_EQ(store->load(10'000).circuits.size(), static_cast<size_t>(n));
+  for (int i = 0; i < 10; ++i)
+    store->forget(std::to_string(i));
+  EXPECT_EQ(save(n), store_errc::none) << text;
+}
+
+TEST_F(sqlite_limit, a_batch_that_never_fits_loses_nothing) {
+  ASSERT_EQ(append(entries(100, 2)), store_errc::none);
+  auto before = history();
+  EXPECT_EQ(append(entries(30'000, 3)), store_errc::full);
+  EXPECT_EQ(history(), before);
+  EXPECT_EQ(store->find("service-0")->memory.generation, 2u);
+  EXPECT_EQ(append(entries(100, 3)), store_errc::none) << text;
+  EXPECT_EQ(history().size(), 200u);
 }
 
 /// Lets no file of this process grow beyond `bytes`: to SQLite a full device.
@@ -159,7 +218,8 @@ TEST_F(sqlite_failure, a_full_device_loses_nothing_and_may_get_room_again) {
       if (code_of([&] { s.append(entries(50, generation)); })
           != store_errc::full)
         return "has found room";
-    if (s.history({.limit = 100'000}).size() != 50 * (generation - 2))
+    auto kept = s.history({.limit = 100'000});
+    if (kept.size() != 50 * (generation - 2) || kept.front().id != 1)
       return "history in part";
     limit_files(RLIM_INFINITY);
     s.append(entries(50, generation));

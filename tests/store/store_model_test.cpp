@@ -6,6 +6,7 @@
 #include "support/dice.hpp"
 #include "support/rapidcheck.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <tuple>
@@ -179,7 +180,7 @@ void step(snapshot_store& a, snapshot_store& b, course& draw) {
 RC_GTEST_PROP(store_model, a_file_answers_as_the_model_does, (uint64_t seed)) {
   temp_dir folder;
   course draw{seed};
-  memory_store model;
+  memory_store model{{.history = SIZE_MAX, .circuits = SIZE_MAX}};
   auto options = options_for(folder / "x.db");
   options.synchronous = synchronous_mode::normal;
   auto file = std::make_unique<sqlite_store>(options);

@@ -5,18 +5,22 @@
 
 #include "store/store_fixture.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace resilience::test {
 
+/// Files have other ones.
+inline constexpr memory_limits without_limits{SIZE_MAX, SIZE_MAX};
+
 /// The parameter is the kind of store.
 class store_port : public testing::TestWithParam<const char*> {
 protected:
   store_port() {
     if (GetParam() == std::string{"memory"})
-      store = std::make_unique<memory_store>();
+      store = std::make_unique<memory_store>(without_limits);
     else
       store = std::make_unique<sqlite_store>(options_for(folder / "x.db"));
   }

@@ -13,11 +13,11 @@ namespace resilience::test {
 
 class temp_dir {
 public:
-  temp_dir() {
-    auto pattern =
-      (std::filesystem::temp_directory_path() / "resilience-XXXXXX").string();
+  explicit temp_dir(
+    const std::filesystem::path& in = std::filesystem::temp_directory_path()) {
+    auto pattern = (in / "resilience-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error{"no temporary folder"};
+      throw std::runtime_error{"no temporary folder " + pattern};
     // As those who ask the system for it will call it.
     path_ = std::filesystem::canonical(pattern);
   }

@@ -15,7 +15,8 @@ struct runtime_options {
   /// Most circuits with a name in memory, about 1 KiB each: they are kept when
   /// their guards are gone. At the limit closed ones that nobody uses leave to
   /// the store and come back when they are asked for; if there is none, the
-  /// next is refused. 1 to 1,000,000,000.
+  /// next is refused. Without a database the store is memory, too, and holds as
+  /// many: those that left longest ago begin anew. 1 to 1,000,000,000.
   int32_t max_circuits = 100'000;
   /// Most subscribers of one circuit, of one health checker, and of the
   /// supervisor; the next is refused. 1 to 1,000,000,000.
@@ -33,7 +34,8 @@ struct runtime_options {
   duration snapshot_interval = std::chrono::seconds{5};
   /// Transitions older than so many days leave the history. 1 to 3650.
   int32_t history_days = 30;
-  /// Most transitions in the history; the oldest leave. 1 to 100,000,000.
+  /// Most transitions in the history; the oldest leave. 10,000 where it is in
+  /// memory; fewer where the file is at its limit of 8 GiB. 1 to 100,000,000.
   int32_t max_transitions = 1'000'000;
   /// Most health checkers; the next is refused. 1 to 1,000,000.
   int32_t max_health_checkers = 10'000;

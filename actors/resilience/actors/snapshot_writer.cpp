@@ -1,6 +1,7 @@
 #include "resilience/actors/snapshot_writer.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/open_store.hpp"
 
 #include <algorithm>
 
@@ -13,9 +14,6 @@ constexpr size_t most_at_once = 4'096;
 
 /// Transitions after which the history is pruned, whenever the next save is.
 constexpr uint64_t most_unpruned = 10'000;
-
-/// Where the history is in memory it shall stay small: 2 to 3 MiB.
-constexpr int32_t most_in_memory = 10'000;
 
 retention retention_of(const runtime_options& x) {
   auto most = x.database.empty() ? std::min(x.max_transitions, most_in_memory)

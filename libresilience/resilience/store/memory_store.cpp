@@ -8,6 +8,22 @@
 
 namespace resilience {
 
+namespace {
+
+bool is_closed(const circuit_snapshot& x) noexcept {
+  return x.memory.state == circuit_state::closed;
+}
+
+} // namespace
+
+bool memory_store::saved_before::operator()(
+  const circuit_snapshot* a, const circuit_snapshot* b) const noexcept {
+  return a->saved_at != b->saved_at ? a->saved_at < b->saved_at
+                                    : a->name < b->name;
+}
+
+memory_store::memory_store(memory_limits limits) : limits_(limits) {}
+
 remembered memory_store::load(size_t limit) {
   remembered result;
   for (const auto& [name, x] : circuits_)
@@ -34,6 +50,8 @@ void memory_store::append(std::span<const journal_entry> batch) {
     auto settings = settings_id(x.after.config);
     if (settings && store::can_keep(x.event))
       history_.push_back({++last_id_, store::as_kept(x.event), *settings});
+    if (history_.size() > limits_.history)
+      history_.pop_front();
     put(x.after);
   }
 }
@@ -50,7 +68,7 @@ void memory_store::save(std::span<const circuit_snapshot> circuits,
 void memory_store::forget(std::string_view name) {
   auto i = circuits_.find(name);
   if (i != circuits_.end())
-    circuits_.erase(i);
+    remove(i);
 }
 
 std::vector<history_entry> memory_store::history(const history_query& what) {
@@ -88,10 +106,11 @@ uint64_t memory_store::prune(const retention& keep, wall_time now) {
 }
 
 void memory_store::prune_circuits(wall_time oldest) {
-  auto left = store::max_pruned;
-  std::erase_if(circuits_, [&](const auto& kvp) {
-    return store::is_past_its_time(kvp.second, oldest) && left > 0 && left--;
-  });
+  for (auto left = store::max_pruned;
+       left > 0 && !closed_.empty()
+       && store::is_past_its_time(**closed_.begin(), oldest);
+       --left)
+    remove_first_closed();
 }
 
 std::string memory_store::where() const {
@@ -124,9 +143,29 @@ void memory_store::put(const circuit_snapshot& x) {
   auto next = store::as_kept(x);
   if (next.config)
     next.config = settings_[static_cast<size_t>(*settings - 1)].config;
-  auto [i, added] = circuits_.try_emplace(next.name, next);
-  if (!added && store::replaces(next, i->second))
+  auto i = circuits_.find(next.name);
+  if (i != circuits_.end()) {
+    if (!store::replaces(next, i->second))
+      return;
+    closed_.erase(&i->second);
     i->second = std::move(next);
+  } else {
+    auto name = next.name;
+    i = circuits_.emplace(std::move(name), std::move(next)).first;
+  }
+  if (is_closed(i->second))
+    closed_.insert(&i->second);
+  if (circuits_.size() > limits_.circuits && !closed_.empty())
+    remove_first_closed();
+}
+
+void memory_store::remove(by_name::iterator i) {
+  closed_.erase(&i->second);
+  circuits_.erase(i);
+}
+
+void memory_store::remove_first_closed() {
+  remove(circuits_.find((*closed_.begin())->name));
 }
 
 } // namespace resilience

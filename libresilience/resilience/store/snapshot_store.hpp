@@ -22,6 +22,9 @@
 //    (providers at most 256 bytes, reasons 1024) are cut, bytes of them that
 //    are no UTF-8 replaced; `success_rate` follows from its counters and
 //    `layers` stays empty; of `latency` 64 buckets are kept.
+// 7. Where `append` or `save` finds no room, the oldest transitions leave for
+//    what is new, whatever `prune` is told to keep. Only where that does not
+//    help it throws `full`, and then they are still there.
 //
 // Not thread-safe; owned by one writer. Calls may block. Nothing but
 // `store_error` is thrown.
@@ -50,7 +53,8 @@ enum class store_errc : uint8_t {
   newer_version = 2,
   /// Another process uses the file.
   in_use = 3,
-  /// No room on the device, or the file has reached its limit.
+  /// No room on the device, or the file has reached its limit; to drop old
+  /// transitions did not help.
   full = 4,
   /// The file or its folder cannot be written, or not even be read.
   no_access = 5,

@@ -64,15 +64,33 @@ public:
   template <class F>
   void change(F f) {
     store::translated(&db_, path, [&] {
+      auto counted = in_->history.counted();
       try {
         SQLite::Transaction all{db_, SQLite::TransactionBehavior::IMMEDIATE};
         f(*in_);
         all.commit();
       } catch (...) {
         in_->settings.forget_ids();
-        in_->history.forget_count();
+        in_->history.set_counted(counted);
         throw;
       }
+    });
+  }
+
+  /// `change` for what writes about `rows` rows. Where there is no room, the
+  /// oldest transitions leave in the same transaction: if that is not enough
+  /// either, they are still there.
+  template <class F>
+  void write(size_t rows, F f) {
+    try {
+      return change(f);
+    } catch (const store_error& e) {
+      if (e.code() != store_errc::full)
+        throw;
+    }
+    change([&](tables& in) {
+      in.history.make_room(rows, store::max_pruned);
+      f(in);
     });
   }
 
@@ -112,7 +130,7 @@ private:
     } catch (const store_error&) {
       // The rows that could be read count more.
     }
-    in_->history.forget_count();
+    in_->history.set_counted(std::nullopt);
   }
 
   store::file_lock lock_;
@@ -146,7 +164,7 @@ std::optional<circuit_snapshot> sqlite_store::find(std::string_view name) {
 void sqlite_store::append(std::span<const journal_entry> batch) {
   if (batch.empty())
     return;
-  impl_->change([&](tables& in) {
+  impl_->write(batch.size(), [&](tables& in) {
     std::vector<const circuit_snapshot*> circuits;
     for (const auto& x : batch) {
       if (auto settings = in.settings.id_of(x.after.config))
@@ -161,7 +179,7 @@ void sqlite_store::save(std::span<const circuit_snapshot> circuits,
                         std::span<const restart_record> restarts) {
   if (circuits.empty() && restarts.empty())
     return;
-  impl_->change([&](tables& in) {
+  impl_->write(circuits.size() + restarts.size(), [&](tables& in) {
     std::vector<const circuit_snapshot*> all;
     all.reserve(circuits.size());
     for (const auto& x : circuits)

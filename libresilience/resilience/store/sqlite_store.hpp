@@ -44,9 +44,11 @@ struct sqlite_options {
   /// How long to wait for another program that has locked the file, for
   /// instance to change it by hand. 0 s to 60 s.
   duration busy_timeout = std::chrono::seconds{2};
-  /// Most megabytes (2^20 bytes) of the file; then `full`. What `prune` drops
-  /// is used again. The `-wal` file comes on top, as large as the largest
-  /// batch. 1 to 1,048,576.
+  /// Most megabytes (2^20 bytes) of the file. At the limit the oldest
+  /// transitions leave for what is written, whatever `prune` is told to keep;
+  /// where that does not help, it is `full`. What was dropped is used again.
+  /// The `-wal` file comes on top, as large as the largest batch. 1 to
+  /// 1,048,576.
   int32_t max_megabytes = 8192;
 
   friend bool operator==(const sqlite_options&,
@@ -89,6 +91,8 @@ public:
 
   std::optional<circuit_snapshot> find(std::string_view name) override;
 
+  /// Where there is no room, a tenth of the history leaves, 10,000 transitions
+  /// at most, the oldest first; so it does in `save`.
   void append(std::span<const journal_entry> batch) override;
 
   void save(std::span<const circuit_snapshot> circuits,

@@ -58,7 +58,10 @@ history_table::history_table(SQLite::Database& db)
     prune_by_time_(db, "DELETE FROM history WHERE id IN (SELECT id FROM "
                        "history WHERE at < ? ORDER BY at LIMIT ?)"),
     prune_first_(db, "DELETE FROM history WHERE id IN (SELECT id FROM "
-                     "history ORDER BY id LIMIT ?)") {}
+                     "history ORDER BY id LIMIT ?)"),
+    // Two looks at the ends of the table; both at once would read all of it.
+    span_(db, "SELECT (SELECT max(id) FROM history) - "
+              "(SELECT min(id) FROM history)") {}
 
 void history_table::add(const transition_event& given, int64_t settings) {
   if (!can_keep(given))
@@ -98,16 +101,30 @@ uint64_t history_table::count() {
   return *count_;
 }
 
+uint64_t history_table::drop_first(uint64_t n) {
+  auto dropped = static_cast<uint64_t>(run(prune_first_, n));
+  if (count_)
+    *count_ -= dropped;
+  return dropped;
+}
+
 uint64_t history_table::prune(wall_time oldest, uint64_t max_transitions,
                               uint64_t most) {
-  auto before = count();
+  count();
   auto dropped = static_cast<uint64_t>(run(prune_by_time_, oldest, most));
-  auto left = before - dropped;
-  if (left > max_transitions && dropped < most)
-    dropped += static_cast<uint64_t>(
-      run(prune_first_, std::min(left - max_transitions, most - dropped)));
   *count_ -= dropped;
+  if (*count_ > max_transitions && dropped < most)
+    dropped += drop_first(std::min(*count_ - max_transitions, most - dropped));
   return dropped;
+}
+
+void history_table::make_room(uint64_t rows, uint64_t most) {
+  // Circuits are larger than transitions.
+  constexpr uint64_t transitions_per_row = 4;
+  using_statement span{span_};
+  span.step();
+  auto tenth = static_cast<uint64_t>((*span).getColumn(0).getInt64()) / 10;
+  drop_first(std::min(std::max(tenth, transitions_per_row * rows), most));
 }
 
 } // namespace resilience::store

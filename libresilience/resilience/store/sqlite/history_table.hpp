@@ -30,18 +30,28 @@ public:
   /// `oldest`, then the first ones beyond `max_transitions`.
   uint64_t prune(wall_time oldest, uint64_t max_transitions, uint64_t most);
 
-  /// Forgets what a rollback may have taken back.
-  void forget_count() noexcept {
-    count_.reset();
+  /// Makes room for about `rows` rows: drops a tenth of the transitions, or
+  /// more where that is too little, the oldest first; at most `most`.
+  void make_room(uint64_t rows, uint64_t most);
+
+  /// Rows, where known; for `set_counted` after a rollback.
+  std::optional<uint64_t> counted() const noexcept {
+    return count_;
+  }
+
+  void set_counted(std::optional<uint64_t> x) noexcept {
+    count_ = x;
   }
 
 private:
   uint64_t count();
+  uint64_t drop_first(uint64_t n);
 
   SQLite::Database& db_;
   SQLite::Statement insert_;
   SQLite::Statement prune_by_time_;
   SQLite::Statement prune_first_;
+  SQLite::Statement span_;
   /// Rows, where known: to count a million of them takes long.
   std::optional<uint64_t> count_;
 };
