@@ -117,7 +117,7 @@ public:
     memory_->flush();
     // What ends with the process knows what the circuits in memory know.
     return (options_.database.empty()
-            || save_all(*circuits_, common_->restarts->all(), *memory_))
+            || save_all(*circuits_, *common_->restarts, *memory_))
            && memory_->idle();
   }
 

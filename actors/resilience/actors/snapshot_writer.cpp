@@ -23,9 +23,8 @@ retention retention_of(const runtime_options& x) {
 
 } // namespace
 
-bool save_all(registry& circuits, const std::vector<restart_record>& restarts,
-              journal& into) {
-  if (!restarts.empty() && !into.save({}, restarts))
+bool save_all(registry& circuits, restart_counts& restarts, journal& into) {
+  if (!restarts.save([&](const auto& news) { return into.save({}, news); }))
     return false;
   std::string after;
   do {
@@ -64,13 +63,9 @@ caf::behavior snapshot_writer::make_behavior() {
 
 caf::result<uint64_t> snapshot_writer::on_save() {
   // What ends with the process knows what the circuits in memory know.
-  auto restarts = restarts_->all();
-  auto news =
-    restarts == saved_restarts_ ? std::vector<restart_record>{} : restarts;
-  if (lasts_ && !save_all(*circuits_, news, *journal_))
+  if (lasts_ && !save_all(*circuits_, *restarts_, *journal_))
     return make_error(errc::store_failed, std::string{},
                       journal_->status().fault);
-  saved_restarts_ = std::move(restarts);
   journal_->prune(due_retention(), wall_clock::now());
   return journal_->flush();
 }
