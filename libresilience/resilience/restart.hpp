@@ -72,6 +72,9 @@ struct settings_of<restart_config> {
 faults validate(const restart_config& x,
                 const std::string& prefix = "restart.");
 
+/// Most actors whose restarts are remembered: those restarted last.
+inline constexpr size_t max_restart_records = 100'000;
+
 /// How often an actor was restarted. Kept over a restart of the process.
 struct restart_record {
   std::string name;

@@ -120,6 +120,16 @@ TEST_F(configured_runtime, bounds_are_kept) {
   EXPECT_EQ(second.error(), errc::limit_reached);
 }
 
+TEST_F(configured_runtime, a_childs_breaker_that_is_set_is_among_the_circuits) {
+  test_env env{giving({"t/a: breaker = on"})};
+  runtime rt{env.sys};
+  auto none = [](caf::actor_system&) { return caf::actor{}; };
+  auto t = rt.team("t", {{"a", none}, {"b", none}});
+  EXPECT_EQ(rt.circuits(), std::vector<std::string>{"t/a"});
+  t.quit();
+  env.run();
+}
+
 TEST_F(configured_runtime, faults_stop_the_start) {
   EXPECT_EQ(fault_of(giving({"a: breaker.cooldown = 90s"})), "");
   EXPECT_EQ(fault_of(giving({"a: timeout = 5", "b"})),

@@ -6,6 +6,8 @@
 #include "support/supervised.hpp"
 #include "support/temp_dir.hpp"
 
+#include <sqlite3.h>
+
 #include <memory>
 
 namespace resilience::test {
@@ -50,6 +52,17 @@ public:
     env.run();
     sqlite_store store{{.path = dir.file("circuits.db")}};
     return store.history({});
+  }
+
+  /// Changes the file behind the runtime's back.
+  void by_hand(const char* sql) {
+    sqlite3* db = nullptr;
+    auto path = dir.file("circuits.db");
+    EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    // The writer may be at it just now.
+    sqlite3_busy_timeout(db, 20'000);
+    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
   }
 
   temp_dir dir;
@@ -133,6 +146,19 @@ TEST_F(persistence, the_history_goes_over_restarts) {
   EXPECT_EQ(all[0].event.why, cause::failures);
   EXPECT_EQ(all[1].event.why, cause::reset);
   EXPECT_EQ(all[1].event.generation, all[0].event.generation + 1);
+}
+
+TEST_F(persistence, restarts_go_on_counting_and_only_news_are_written) {
+  start();
+  kept->restarts().add("a", wall_clock::now());
+  kept->restarts().add("b", wall_clock::now());
+  start();
+  EXPECT_EQ(kept->restarts().find("a")->restarts, 1u);
+  by_hand("UPDATE restarts SET restarts = 77 WHERE name = 'b'");
+  kept->restarts().add("a", wall_clock::now());
+  start();
+  EXPECT_EQ(kept->restarts().find("a")->restarts, 2u);
+  EXPECT_EQ(kept->restarts().find("b")->restarts, 77u);
 }
 
 TEST_F(persistence, a_second_runtime_on_the_file_is_refused) {

@@ -45,6 +45,66 @@ TEST(restart_counts, are_bounded) {
   EXPECT_TRUE(x.find("c"));
 }
 
+TEST(restart_counts, forget_the_oldest_of_many_in_no_time) {
+  constexpr size_t most = 100'000;
+  std::vector<restart_record> before;
+  for (size_t i = 0; i < 4 * most; ++i)
+    before.push_back({std::to_string(i), 1, wall(static_cast<int64_t>(i))});
+  restart_counts x{most};
+  x.restore(before);
+  EXPECT_EQ(x.all().size(), most);
+  EXPECT_FALSE(x.find(before[3 * most - 1].name));
+  EXPECT_TRUE(x.find(before[3 * most].name));
+  // One look at all of them for each would take a minute.
+  for (size_t i = 0; i < most; ++i)
+    x.add("new " + std::to_string(i), wall(static_cast<int64_t>(4 * most + i)));
+  EXPECT_LE(x.all().size(), most);
+  EXPECT_TRUE(x.find("new " + std::to_string(most - 1)));
+}
+
+// -- saving -------------------------------------------------------------------
+
+using records = std::vector<restart_record>;
+
+TEST(restart_counts, give_what_has_changed_to_be_saved) {
+  restart_counts x;
+  x.restore(records{{"a", 10, wall(2)}, {"b", 1, wall(1)}});
+  records saved;
+  auto write = [&](const records& xs) {
+    saved = xs;
+    return true;
+  };
+  EXPECT_TRUE(x.save(write));
+  EXPECT_EQ(saved, records{}) << "it comes from there";
+  x.add("b", wall(5));
+  x.add("c", wall(6));
+  EXPECT_TRUE(x.save(write));
+  EXPECT_EQ(saved, (records{{"b", 2, wall(5)}, {"c", 1, wall(6)}}));
+  saved.clear();
+  EXPECT_TRUE(x.save(write));
+  EXPECT_EQ(saved, records{});
+}
+
+TEST(restart_counts, are_given_again_where_saving_failed) {
+  restart_counts x;
+  x.add("a", wall(1));
+  EXPECT_FALSE(x.save([](const records&) { return false; }));
+  EXPECT_THROW(x.save([](const records&) -> bool { throw 1; }), int);
+  auto during = 0u;
+  EXPECT_TRUE(x.save([&](const records& xs) {
+    during = static_cast<unsigned>(xs.size());
+    x.add("a", wall(2));
+    return true;
+  }));
+  EXPECT_EQ(during, 1u);
+  EXPECT_TRUE(x.save([&](const records& xs) {
+    EXPECT_EQ(xs, (records{{"a", 2, wall(2)}})) << "came meanwhile";
+    return true;
+  }));
+}
+
+// -- threads ------------------------------------------------------------------
+
 TEST(restart_counts, lose_nothing_between_threads) {
   restart_counts x;
   auto work = [&] {

@@ -116,6 +116,78 @@ TEST_F(team_of, a_name_taken_with_other_settings_is_a_fault) {
   EXPECT_EQ(log(), names{});
 }
 
+TEST_F(team_of, one_that_is_refused_leaves_no_circuit) {
+  auto g = guarded(quick("taken"));
+  auto specs = abc();
+  specs[0].guard = quick();
+  specs[1].guard = policy{.name = "taken"};
+  specs[2].guard = policy{.name = "taken", .provider = "another"};
+  auto text = detail_of(rt.try_team("t", specs, options()).error());
+  for (auto* path : {"children[1]: ", "children[2]: "})
+    EXPECT_NE(text.find(path), std::string::npos) << text;
+  EXPECT_EQ(rt.circuits(), names{"taken"});
+  specs[0].guard->breaker->failure_threshold = 7;
+  specs[1].guard = specs[2].guard = quick("taken");
+  EXPECT_TRUE(rt.try_team("t", specs, options()));
+  EXPECT_EQ(rt.circuits(), (names{"t/a", "taken"}));
+}
+
+TEST_F(team_of, children_of_one_name_and_two_settings_are_a_fault) {
+  auto specs = abc();
+  specs[0].guard = quick("same");
+  specs[1].guard = quick("same");
+  specs[1].guard->breaker->failure_threshold = 7;
+  specs[2].guard = quick("same");
+  auto text = detail_of(rt.try_team("t", specs, options()).error());
+  EXPECT_EQ(text, "children[1]: children[0] has a circuit of that name with "
+                  "other settings: breaker.failure_threshold is 3 there and 7 "
+                  "here");
+  EXPECT_EQ(rt.circuits(), names{});
+}
+
+// -- circuits of children -----------------------------------------------------
+
+TEST_F(team_of, children_without_a_breaker_take_no_place_among_circuits) {
+  runtime small{env.sys, {.max_circuits = 5}};
+  for (int i = 0; i < 9; ++i) {
+    auto t = small.team(std::to_string(i), {spec("a")}, options());
+    EXPECT_TRUE(ask(t.child("a"))->ok());
+    t.quit();
+    env.run();
+  }
+  EXPECT_EQ(small.circuits(), names{});
+  EXPECT_TRUE(small.try_guard(worker, quick("x")));
+}
+
+TEST_F(team_of, children_without_a_breaker_are_called_by_their_name) {
+  auto t = rt.team("t", abc(), options());
+  auto a = t.child("a");
+  EXPECT_EQ(status(a).name, "t/a");
+  end(now["a"]);
+  EXPECT_EQ(circuit_of(ask(a)->error), "t/a");
+  EXPECT_EQ(status_after(rt.control(a), isolate{}).state,
+            circuit_state::isolated);
+  EXPECT_EQ(circuit_of(ask(a)->error), "t/a");
+  circuit_history history;
+  auto r = user.ask_for<circuit_history>(
+    [&](reply&, const circuit_history& x) { history = x; }, rt.supervisor(),
+    get_history{});
+  env.run();
+  EXPECT_TRUE(r->ok());
+  EXPECT_TRUE(history.entries.empty());
+  EXPECT_FALSE(rt.try_control("t/a"));
+}
+
+TEST_F(team_of, a_child_with_a_name_of_its_own_is_among_the_circuits) {
+  auto specs = abc();
+  specs[0].guard = policy{.name = "mine", .breaker = std::nullopt};
+  specs[1].guard = policy{};
+  auto t = rt.team("t", specs, options());
+  EXPECT_EQ(rt.circuits(), (names{"mine", "t/b"}));
+}
+
+// -- restarts -----------------------------------------------------------------
+
 TEST_F(team_of, the_restarts_of_a_child_are_not_its_guards) {
   auto t = rt.team("t", abc(), options());
   auto p = quick();

@@ -136,6 +136,23 @@ TEST_F(team_of, all_that_fail_at_once_is_over_before_it_begins) {
   EXPECT_EQ(*ending, errc::target_down);
 }
 
+// Timers cannot be taken back everywhere.
+TEST_F(team_of, timers_do_not_pile_up_while_a_child_waits) {
+  broken = {"b"};
+  auto o = options();
+  o.restart.max_restarts = 1'000;
+  o.restart.backoff.initial_delay = 10ms;
+  o.restart.stable_after = 0s;
+  auto t = rt.team("t", abc(), o);
+  env.run();
+  for (int i = 0; i < 100; ++i) {
+    end(now["a"]);
+    env.advance(10ms);
+  }
+  EXPECT_EQ(status_of(t, 0).restarts, 100u);
+  EXPECT_LT(env.advance(10s), 20u) << "b is tried once more";
+}
+
 TEST_F(team_of, in_flight_calls_are_answered) {
   std::vector<child_spec> specs{{"keeper",
                                  [this](caf::actor_system& sys) {

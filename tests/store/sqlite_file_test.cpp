@@ -357,6 +357,39 @@ TEST_F(sqlite_file, is_whole_after_a_kill_in_the_middle_of_anything) {
 
 // -- growth -------------------------------------------------------------------
 
+// More restarts than are remembered; the names count up with their instants.
+void too_many_restarts(const fs::path& file) {
+  by_hand(file,
+          "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n"
+          " WHERE i < "
+            + std::to_string(max_restart_records + 500)
+            + ") INSERT INTO restarts SELECT printf('%08d', i), 1, i FROM n");
+}
+
+TEST_F(sqlite_file, remembers_the_newest_restarts_and_drops_the_others) {
+  sqlite_store{options_for(file)};
+  too_many_restarts(file);
+  by_hand(file, "UPDATE restarts SET last = 'x' WHERE name = '00000007'");
+  auto found = sqlite_store{options_for(file)}.load(1);
+  ASSERT_EQ(found.restarts.size(), max_restart_records - 1);
+  EXPECT_EQ(found.restarts.front().name, "00000502");
+  EXPECT_EQ(found.restarts.back().name, "00100500");
+  EXPECT_EQ(found.skipped.size(), 1u);
+  EXPECT_EQ(ask(file, "SELECT min(name) || count(*) FROM restarts"),
+            "00000502" + std::to_string(max_restart_records - 1));
+  EXPECT_EQ(ask(file, "SELECT count(*) FROM damaged"), "1");
+}
+
+TEST_F(sqlite_file, loads_too_many_restarts_that_cannot_be_dropped) {
+  sqlite_store{options_for(file)};
+  too_many_restarts(file);
+  by_hand(file, "CREATE TRIGGER no BEFORE DELETE ON restarts"
+                " BEGIN SELECT RAISE(ABORT, 'no'); END");
+  sqlite_store store{options_for(file)};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(store.load(1).restarts.size(), max_restart_records);
+}
+
 TEST_F(sqlite_file, many_settings_that_nothing_refers_to_are_dropped) {
   auto tuned = closed("x");
   {

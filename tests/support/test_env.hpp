@@ -13,6 +13,7 @@
 #endif
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -41,17 +42,19 @@ public:
     return scheduler_.try_run_once();
   }
 
-  /// Delivers messages until there are none.
-  void run() {
-    while (step()) {
-      // nop
-    }
+  /// Delivers messages until there are none. @returns how many.
+  size_t run() {
+    size_t result = 0;
+    while (step())
+      ++result;
+    return result;
   }
 
-  /// Moves the clock, then delivers messages until there are none.
-  void advance(caf::timespan d) {
+  /// Moves the clock, then delivers messages until there are none. @returns how
+  /// many.
+  size_t advance(caf::timespan d) {
     scheduler_.clock().advance_time(d);
-    run();
+    return run();
   }
 
 private:
@@ -106,13 +109,16 @@ public:
     return dispatch_message();
   }
 
-  void run() {
-    dispatch_messages();
+  size_t run() {
+    size_t result = 0;
+    while (step())
+      ++result;
+    return result;
   }
 
-  void advance(caf::timespan d) {
+  size_t advance(caf::timespan d) {
     advance_time(d);
-    run();
+    return run();
   }
 };
 

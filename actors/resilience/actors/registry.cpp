@@ -13,7 +13,7 @@ namespace {
 constexpr size_t most_to_leave = 1'024;
 
 // What `wanted` asks for that the circuit of that name does not have.
-faults differences(shared_circuit& present, const policy& wanted) {
+faults differences_of(shared_circuit& present, const policy& wanted) {
   faults result;
   append_differences(result, "provider", present.machine().provider(),
                      wanted.provider);
@@ -78,6 +78,17 @@ registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
   return agree(std::move(raced), p, error, how);
 }
 
+registry::circuit_ptr registry::make_unlisted(const policy& p) const {
+  auto around = around_;
+  around.events.reset();
+  return shared_circuit::make(around, p);
+}
+
+faults registry::differences(const policy& p) {
+  auto x = present(p.name);
+  return x && x->asked_for() ? differences_of(*x, p) : faults{};
+}
+
 registry::circuit_ptr registry::find(std::string_view name, caf::error& error) {
   if (auto x = present(name))
     return x;
@@ -114,7 +125,7 @@ registry::circuit_ptr registry::use(entry& x) {
 registry::circuit_ptr registry::agree(circuit_ptr x, const policy& p,
                                       caf::error& error, on_difference how) {
   auto asked_before = x->asked_for().has_value();
-  auto found = differences(*x, p);
+  auto found = differences_of(*x, p);
   if (asked_before && found.empty())
     return x; // whatever was configured since then stays
   if (x->machine().provider() != p.provider && !asked_before)

@@ -41,6 +41,14 @@ public:
   circuit_ptr get_or_make(const policy& p, caf::error& error,
                           on_difference how = on_difference::refuse);
 
+  /// A circuit that goes by the name in `p` but is in no list: nobody else
+  /// finds it, and neither history nor store know of it.
+  circuit_ptr make_unlisted(const policy& p) const;
+
+  /// How settings in memory differ from `p`, so that `get_or_make` would refuse
+  /// it. Makes nothing.
+  faults differences(const policy& p);
+
   /// The circuit of that name, also one that only the store remembers. On
   /// failure null, and `error` says why: there is none, or no room for it. May
   /// read the store.

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,15 +23,22 @@ namespace resilience {
 
 class restart_counts {
 public:
-  /// @param most names, at least 1; beyond it the one is forgotten whose last
-  ///        restart is the longest ago.
-  explicit restart_counts(size_t most = 100'000) : most_(most) {}
+  /// @param most names, at least 1; beyond it some are forgotten, those whose
+  ///        last restarts are the longest ago.
+  explicit restart_counts(size_t most = max_restart_records) : most_(most) {}
 
   /// Counts a restart; an empty name is not kept.
   void add(std::string_view name, wall_time now);
 
-  /// Adds what was counted before the process started.
+  /// Adds what was counted before the process started, and is saved.
   void restore(std::span<const restart_record> before);
+
+  /// Gives `write` what has changed since it was saved last, sorted by name, if
+  /// anything, under no lock that counting needs. Where `write` returns false
+  /// or throws, that is given again. One call waits for another. @returns
+  /// whether all is saved that had changed.
+  bool
+  save(const std::function<bool(const std::vector<restart_record>&)>& write);
 
   std::optional<restart_record> find(std::string_view name) const;
 
@@ -41,13 +49,21 @@ private:
   struct count {
     uint64_t restarts = 0;
     wall_time last{};
+    /// Of `restarts`.
+    uint64_t saved = 0;
   };
 
-  void add_to(std::string_view name, uint64_t restarts, wall_time last);
+  using counts = std::map<std::string, count, std::less<>>;
+
+  count& add_to(std::string_view name, uint64_t restarts, wall_time last);
+  void trim(size_t most);
+  std::vector<restart_record> unsaved() const;
 
   const size_t most_;
+  /// One that saves at a time; taken before `mutex_`.
+  std::mutex saving_;
   std::mutex mutable mutex_;
-  std::map<std::string, count, std::less<>> counts_;
+  counts counts_;
 };
 
 } // namespace resilience

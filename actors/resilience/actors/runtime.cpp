@@ -117,7 +117,7 @@ public:
     auto wanted = memory_->added();
     // What ends with the process knows what the circuits in memory know.
     auto saved = options_.database.empty()
-                 || save_all(*circuits_, common_->restarts->all(), *memory_);
+                 || save_all(*circuits_, *common_->restarts, *memory_);
     return memory_->flush() >= wanted && saved;
   }
 

@@ -24,9 +24,8 @@ retention retention_of(const runtime_options& x) {
 
 } // namespace
 
-bool save_all(registry& circuits, const std::vector<restart_record>& restarts,
-              journal& into) {
-  if (!restarts.empty() && !into.save({}, restarts))
+bool save_all(registry& circuits, restart_counts& restarts, journal& into) {
+  if (!restarts.save([&](const auto& news) { return into.save({}, news); }))
     return false;
   std::string after;
   do {
@@ -78,13 +77,8 @@ void snapshot_writer::prune() {
 
 caf::result<uint64_t> snapshot_writer::on_save() {
   // What ends with the process knows what the circuits in memory know.
-  auto restarts = restarts_->all();
-  auto news =
-    restarts == saved_restarts_ ? std::vector<restart_record>{} : restarts;
   auto wanted = journal_->added();
-  auto saved = !lasts_ || save_all(*circuits_, news, *journal_);
-  if (saved)
-    saved_restarts_ = std::move(restarts);
+  auto saved = !lasts_ || save_all(*circuits_, *restarts_, *journal_);
   // Also where there was no room: it makes some.
   prune();
   auto durable = journal_->flush();

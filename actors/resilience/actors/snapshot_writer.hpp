@@ -15,14 +15,12 @@
 #include <caf/result.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace resilience {
 
 /// Saves all circuits that have changed, in bounded steps, after what waits in
-/// the journal, and `restarts`. May block. False: the store failed.
-bool save_all(registry& circuits, const std::vector<restart_record>& restarts,
-              journal& into);
+/// the journal, and those of `restarts`. May block. False: the store failed.
+bool save_all(registry& circuits, restart_counts& restarts, journal& into);
 
 class snapshot_writer : public compat::actor_base {
 public:
@@ -45,7 +43,6 @@ private:
   const std::shared_ptr<journal> journal_;
   const std::shared_ptr<registry> circuits_;
   const std::shared_ptr<restart_counts> restarts_;
-  std::vector<restart_record> saved_restarts_;
   const retention keep_;
   time_point look_at_unused_ = time_point::min();
   /// Of the last transition that was added when the history was pruned.

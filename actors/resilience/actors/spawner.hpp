@@ -12,6 +12,7 @@
 #include "resilience/actors/ticker.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/error.hpp>
 #include <caf/expected.hpp>
 
 #include <memory>
@@ -41,12 +42,26 @@ public:
   void stop();
 
 private:
-  caf::expected<caf::actor> make_guard(caf::strong_actor_ptr target,
-                                       const policy& p, hooks x,
-                                       bool takes_empty_answers,
-                                       std::unique_ptr<target_keeper> keeper);
-  caf::expected<team_core::seat> make_seat(const std::string& team,
-                                           child_spec x, size_t index);
+  /// A child's place before it is taken.
+  struct plan {
+    child_spec spec;
+    /// Of its guard, with the user's settings.
+    policy p;
+    /// Whether its circuit is one of those that are found by name.
+    bool listed;
+  };
+
+  caf::error check_guard(const caf::strong_actor_ptr& target, const policy& p,
+                         const hooks& x, bool takes_empty_answers,
+                         const target_keeper* keeper) const;
+  caf::actor make_guard(caf::strong_actor_ptr target,
+                        registry::circuit_ptr circuit, const policy& p, hooks x,
+                        bool takes_empty_answers,
+                        std::unique_ptr<target_keeper> keeper);
+  plan plan_child(const std::string& team, child_spec x) const;
+  faults check_children(const std::vector<plan>& plans) const;
+  void check_circuits(faults& out, const std::vector<plan>& plans) const;
+  caf::expected<team_core::seat> make_seat(plan from, size_t index);
   caf::actor track(caf::actor x);
 
   caf::actor_system& sys_;

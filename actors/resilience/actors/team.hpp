@@ -32,8 +32,9 @@ struct child_spec {
   respawn_function start;
   /// What happens to requests to it. By default nothing but that each is
   /// answered: after 60 s with `timed_out`, and with `target_down` while the
-  /// child is down. Without a name of its own it has `team/child`. Restarts
-  /// are the team's: `restart` must not be set.
+  /// child is down. Without a name of its own it has `team/child`; its circuit
+  /// is then found by that name only where its breaker is on. Restarts are the
+  /// team's: `restart` must not be set.
   std::optional<policy> guard{};
   /// Code beside `guard`; `respawn` must not be set.
   hooks extras{};

@@ -30,8 +30,8 @@ caf::behavior team_actor::make_behavior() {
   // before it has a behaviour.
   compat::anon_post(self, tick{});
   caf::message_handler handlers{
-    [this](tick) {
-      alarm_ = time_point::max();
+    [this](tick x) {
+      timers_.erase(x.due);
       run();
     },
     [this](const child_ended& x) {
@@ -55,15 +55,20 @@ void team_actor::run() {
     quit(told_to_end_ ? exit_reason_ : core_->reason());
     return;
   }
-  // Not through the ticker: a child may have to be killed when the runtime has
-  // ended.
-  auto due = core_->due();
-  if (due < alarm_) {
-    alarm_ = due;
-    post_self_after(std::max(saturating_sub(due, timer_->now()),
-                             duration{std::chrono::microseconds{1}}),
-                    tick{});
-  }
+  wake_at(core_->due());
+}
+
+// Not through the ticker: a child may have to be killed when the runtime has
+// ended. No timer is set where an earlier one will do, so each that is out is
+// earlier than those set before.
+void team_actor::wake_at(time_point due) {
+  auto key = due.time_since_epoch().count();
+  if (due == time_point::max() || (!timers_.empty() && *timers_.begin() <= key))
+    return;
+  timers_.insert(key);
+  post_self_after(std::max(saturating_sub(due, timer_->now()),
+                           duration{std::chrono::microseconds{1}}),
+                  tick{key});
 }
 
 void team_actor::on_exit() {

@@ -4,7 +4,9 @@
 
 #include "resilience/actors/team_core.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <set>
 
 namespace resilience {
 
@@ -22,6 +24,7 @@ public:
 
 private:
   void run();
+  void wake_at(time_point due);
 
   std::unique_ptr<team_core> core_;
   const std::shared_ptr<ticker> timer_;
@@ -31,8 +34,8 @@ private:
   /// With which it was told to end.
   caf::error exit_reason_;
   bool told_to_end_ = false;
-  /// For when it is to be woken.
-  time_point alarm_ = time_point::max();
+  /// For when timers are set. None can be taken back everywhere.
+  std::set<int64_t> timers_;
 };
 
 } // namespace resilience

@@ -138,7 +138,8 @@ class snapshot_store {
 public:
   virtual ~snapshot_store() = default;
 
-  /// @param limit most circuits; restarts are few and come all.
+  /// @param limit most circuits. Restarts beyond the newest
+  ///        `max_restart_records` may be left out, and forgotten for good.
   virtual remembered load(size_t limit) = 0;
 
   /// One circuit, where the store remembers it. A damaged one is kept aside as

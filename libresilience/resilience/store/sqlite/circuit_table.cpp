@@ -86,7 +86,10 @@ circuit_table::circuit_table(SQLite::Database& db, settings_table& settings)
                      "VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                      "restarts = excluded.restarts, last = excluded.last"),
     select_restarts_(db, "SELECT name, restarts, last FROM restarts "
-                         "ORDER BY name") {}
+                         "ORDER BY last DESC, name LIMIT ?"),
+    drop_restarts_(db, "DELETE FROM restarts WHERE name IN (SELECT name FROM "
+                       "restarts ORDER BY last DESC, name LIMIT -1 OFFSET ?)") {
+}
 
 void circuit_table::put(std::vector<const circuit_snapshot*> xs) {
   // In the order of the table, so that each page is come to once; those of one
@@ -211,8 +214,9 @@ bool circuit_table::has_more_than(size_t n) {
 
 void circuit_table::load_restarts(remembered& into,
                                   std::vector<damaged_row>& bad) {
-  using_statement found{select_restarts_};
-  while (found.step()) {
+  size_t rows = 0;
+  for (using_statement found{select_restarts_, max_restart_records};
+       found.step(); ++rows) {
     row_reader row{*found};
     restart_record x;
     x.name = row.name();
@@ -222,6 +226,19 @@ void circuit_table::load_restarts(remembered& into,
       into.restarts.push_back(std::move(x));
     else
       bad.emplace_back("restarts", *found, row.fault());
+  }
+  std::sort(into.restarts.begin(), into.restarts.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  if (rows == max_restart_records)
+    drop_old_restarts();
+}
+
+// Best effort: the next load tries again.
+void circuit_table::drop_old_restarts() {
+  try {
+    run(drop_restarts_, max_restart_records);
+  } catch (const SQLite::Exception&) {
+    // What could be read counts more.
   }
 }
 

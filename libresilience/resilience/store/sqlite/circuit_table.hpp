@@ -46,6 +46,7 @@ private:
                                        std::vector<damaged_row>& bad);
   bool has_more_than(size_t n);
   void load_restarts(remembered& into, std::vector<damaged_row>& bad);
+  void drop_old_restarts();
 
   settings_table& settings_;
   SQLite::Statement put_;
@@ -57,6 +58,7 @@ private:
   SQLite::Statement select_more_;
   SQLite::Statement put_restart_;
   SQLite::Statement select_restarts_;
+  SQLite::Statement drop_restarts_;
 };
 
 } // namespace resilience::store
