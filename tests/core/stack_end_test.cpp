@@ -279,6 +279,20 @@ TEST(stack_configure, retry_turned_off_lets_a_pause_end_in_one_more_attempt) {
   g.expect_idle();
 }
 
+TEST(stack_configure, a_new_limit_is_for_attempts_that_begin_then) {
+  auto p = quiet_policy();
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  p.timeout->limit = ms(30);
+  g.configure(p);
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).answered_at, g.of(1).arrived + ms(100));
+  EXPECT_EQ(g.of(2).answered_at, g.of(2).arrived + ms(30));
+  g.expect_idle();
+}
+
 TEST(stack_configure, fewer_attempts_count_for_calls_under_way) {
   scripted_guard g{retry_policy(5, ms(10))};
   g.otherwise = fails(1);
@@ -305,6 +319,7 @@ TEST(stack_configure, a_fallback_for_a_request_that_was_not_kept) {
 
 TEST(stack_configure, is_described_as_it_is) {
   auto p = retry_policy();
+  p.timeout->limit = ms(60);
   p.timeout->total = ms(700);
   p.timeout->on_timeout = timeout_action::return_none;
   p.rate_limiter = rate_limit_config{2, ms(5), 7};
