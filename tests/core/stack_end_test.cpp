@@ -303,18 +303,21 @@ TEST(stack_configure, fewer_attempts_count_for_calls_under_way) {
 }
 
 TEST(stack_configure, a_fallback_for_a_request_that_was_not_kept) {
-  auto p = bulkhead_policy(1);
+  auto p = bulkhead_policy(1, 1);
   scripted_guard g{p, {.fallback = kind::actor}};
   g.otherwise = says(trouble(1), ms(5));
   g.ask();
+  g.ask(); // who waits is kept
   p.fallback = fallback_config{};
   g.configure(p);
   g.run(ms(5));
   EXPECT_EQ(g.of(1).got, trouble(1));
   EXPECT_EQ(g.layers().fallback_failures, 1u);
-  g.ask();
   g.run(ms(10));
   EXPECT_EQ(g.of(2).got, value(503));
+  g.ask();
+  g.run(ms(10));
+  EXPECT_EQ(g.of(3).got, value(503));
 }
 
 TEST(stack_configure, is_described_as_it_is) {
