@@ -183,6 +183,31 @@ TEST(stack_end, a_dead_target_costs_no_alarm_of_others) {
   g.expect_idle();
 }
 
+TEST(stack_end, no_permit_that_somebody_holds_is_answered) {
+  scripted_guard g{quiet_policy()};
+  auto hold = [&] {
+    auto pass = g.machine().admit(g.now()).pass;
+    scripted_guard::stack_type::passage holder{{.request = false}, nullptr};
+    auto due = g.now() + ms(50);
+    auto opened = g.uut.entries().open(holder, pass, g.now(), due);
+    if (opened.wake)
+      g.wake(due);
+    return opened.id;
+  };
+  g.answer(hold(), value(1));
+  EXPECT_EQ(g.counts().late_answers, 1u);
+  g.die();
+  EXPECT_EQ(g.uut.entries().size(), 1u) << "whoever holds it may still settle";
+  g.run(ms(50));
+  EXPECT_EQ(g.leases_ended, 1u);
+  EXPECT_EQ(g.counts().expired, 1u);
+  hold();
+  g.end();
+  EXPECT_EQ(g.leases_ended, 1u);
+  EXPECT_EQ(g.counts().neutral, 1u);
+  g.expect_idle();
+}
+
 // -- new settings -------------------------------------------------------------
 
 TEST(stack_configure, a_guard_without_layers_gets_them) {
@@ -300,6 +325,20 @@ TEST(stack_configure, fewer_attempts_count_for_calls_under_way) {
   g.configure(retry_policy(2, ms(10)));
   g.run(ms(100));
   EXPECT_EQ(g.of(1).got, with(trouble(1), {2, retry_stop::attempts, {}}));
+}
+
+TEST(stack_configure, without_room_any_more_a_pause_ends_the_call) {
+  auto p = retry_policy();
+  scripted_guard g{p};
+  g.script = {fails(1, ms(20)), silent()};
+  g.call();
+  g.call();
+  p.max_in_flight = 1;
+  g.configure(p);
+  g.run();
+  EXPECT_EQ(g.of(1).got,
+            with(trouble(1, ms(20)), {1, retry_stop::guard, ms(20)}));
+  g.run(ms(1000));
 }
 
 TEST(stack_configure, a_fallback_for_a_request_that_was_not_kept) {

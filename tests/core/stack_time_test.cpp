@@ -204,6 +204,16 @@ std::ostream& operator<<(std::ostream& out, const turned_away_case& x) {
   return out << x.name;
 }
 
+TEST(stack_time, no_substitute_for_who_was_rejected_by_the_circuit) {
+  auto p = retry_policy();
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.machine().isolate(owner::hand, g.now());
+  g.ask();
+  EXPECT_EQ(g.of(1).substitute, std::nullopt);
+  EXPECT_EQ(g.of(1).got, ours(errc::circuit_isolated));
+}
+
 class turned_away : public ::testing::TestWithParam<turned_away_case> {};
 
 TEST_P(turned_away, gets_no_substitute) {
@@ -395,6 +405,7 @@ TEST(stack_fallback, needs_room_in_the_guard) {
   g.ask();
   g.ask();
   EXPECT_EQ(g.of(2).got, ours(errc::overloaded));
+  EXPECT_EQ(g.counts().neutral, 1u) << "it was admitted, and is settled";
   EXPECT_EQ(g.layers().fallback_failures, 1u);
   g.run(ms(200));
 }

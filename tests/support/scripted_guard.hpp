@@ -154,6 +154,12 @@ public:
     EXPECT_EQ(layers().running, 0u);
     EXPECT_EQ(layers().queued, 0u);
     EXPECT_EQ(permits_in_use(), 0u);
+    EXPECT_EQ(holders(), 0);
+  }
+
+  /// Calls that keep the guard alive.
+  long holders() const {
+    return anchor_.use_count() - 1;
   }
 
   stack_type uut;
@@ -187,8 +193,8 @@ public:
       alarms_.insert(t);
   }
 
-  static std::shared_ptr<void> keep_alive() {
-    return nullptr;
+  std::shared_ptr<void> keep_alive() const {
+    return anchor_;
   }
 
   peer target() const {
@@ -329,6 +335,7 @@ private:
       uut.expire(*this, now_);
   }
 
+  std::shared_ptr<void> anchor_ = std::make_shared<int>();
   circuit machine_;
   time_point now_ = at(1'000'000);
   std::multiset<time_point> alarms_;
