@@ -247,6 +247,19 @@ TEST(stack_bulkhead, a_promoted_call_meets_the_circuit_as_any_other) {
   g.expect_idle();
 }
 
+TEST(stack_bulkhead, a_place_that_comes_free_meanwhile_is_taken) {
+  scripted_guard g{bulkhead_policy(1, 1)};
+  g.script = {silent()};
+  g.ask();
+  g.meanwhile = [&] { g.answer(g.of(1).attempts.at(0).id, value(1)); };
+  g.ask();
+  EXPECT_EQ(g.of(2).attempts.size(), 1u);
+  EXPECT_EQ(g.layers().queued, 0u);
+  g.run(ms(1));
+  EXPECT_EQ(g.of(2).got, value(200));
+  g.expect_idle();
+}
+
 TEST(stack_bulkhead, no_time_to_wait_is_turned_away_by_the_next_alarm) {
   scripted_guard g{bulkhead_policy(1, 1, ms(0))};
   g.otherwise = silent();

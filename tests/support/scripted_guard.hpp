@@ -172,6 +172,8 @@ public:
   /// Instead of both, if set.
   std::function<deed(const attempt&)> target_does;
   deed fallback_does{{value(503)}, ms(1)};
+  /// What another thread does while a request is taken out for the queue.
+  std::function<void()> meanwhile;
   bool alive = true;
   bool returning = false;
   /// Alarms that were asked for.
@@ -240,6 +242,12 @@ public:
   bool may_retry(const reply& e) const {
     auto* x = uut.extras();
     return x == nullptr || !x->retry_if || x->retry_if(e);
+  }
+
+  int unpack(parcel& x) {
+    if (auto f = std::exchange(meanwhile, {}))
+      f();
+    return plain_host::unpack(x);
   }
 
   bool asks_fallback() const {
