@@ -285,7 +285,7 @@ uint64_t circuit::activity() const {
 
 void circuit::recall(const circuit_snapshot& from, time_point at,
                      wall_time wall) {
-  locked([&](transitions& out) {
+  change([&](transitions& out) {
     auto wanted = machine_.config();
     auto wanted_off = machine_.off();
     transitions unseen;
@@ -298,8 +298,6 @@ void circuit::recall(const circuit_snapshot& from, time_point at,
     recall_totals(from, at, wall);
     machine_.configure(wanted, at, out);
     machine_.turn_off(wanted_off, at, out);
-    machine_.advance(at, out);
-    return true;
   });
 }
 

@@ -217,6 +217,8 @@ TEST(recall, an_isolation_is_remembered_below_disabled) {
 TEST(recall, a_breaker_is_turned_off_and_on_by_its_settings) {
   revived off{open_circuit(), 0s, std::nullopt};
   EXPECT_EQ(off.made.state(), circuit_state::disabled);
+  ASSERT_EQ(off.seen.size(), 1u);
+  EXPECT_EQ(off.seen[0].why, cause::disabled);
   revived on{off.made.snapshot(off.now, wall)};
   EXPECT_EQ(on.made.state(), circuit_state::closed);
 }
@@ -350,6 +352,24 @@ TEST(recall, a_count_window_has_the_same_rates) {
   EXPECT_EQ(next.made.status(next.now, wall).slow_call_rate, 20.0);
 }
 
+TEST(recall, a_window_of_new_settings_keeps_what_it_would_in_place) {
+  auto cfg = quick();
+  cfg.failure_threshold = 100;
+  cfg.window = window_config{.window_size = 10, .minimum_calls = 10};
+  circuit c{"a", "", cfg};
+  settle(c, outcome::success, 6);
+  settle(c, outcome::failure, 3);
+  auto x = c.snapshot(start, wall);
+  cfg.window->window_size = 4;
+  revived smaller{x, 0s, cfg};
+  auto memory = smaller.made.snapshot(smaller.now, wall).memory;
+  EXPECT_EQ(memory.window_calls, 4u);
+  EXPECT_EQ(memory.window_failed, 2u) << "of about the same rate";
+  cfg.window->kind = window_kind::time;
+  revived other{x, 0s, cfg};
+  EXPECT_EQ(other.made.snapshot(other.now, wall).memory.window_calls, 0u);
+}
+
 TEST(recall, refilled_results_are_spread_evenly) {
   sliding_window w{{.window_size = 10, .minimum_calls = 1}};
   w.refill(10, 5, 2, start);
@@ -391,6 +411,17 @@ TEST(recall, results_of_a_time_window_age_by_the_downtime) {
   EXPECT_EQ(soon.made.snapshot(soon.now + 1s, wall).memory.window_calls, 0u);
   revived late{x, 60s, cfg};
   EXPECT_EQ(late.made.snapshot(late.now, wall).memory.window_calls, 0u);
+}
+
+TEST(recall, results_go_into_a_window_that_saw_no_time_yet) {
+  sliding_window w{
+    {.kind = window_kind::time, .window_size = 60, .minimum_calls = 1}};
+  w.refill(5, 2, 1, start);
+  auto x = w.rates(start + 59s);
+  EXPECT_EQ(x.buffered_calls, 5u);
+  EXPECT_EQ(x.failed_calls, 2u);
+  EXPECT_EQ(x.slow_calls, 1u);
+  EXPECT_EQ(w.rates(start + 60s).buffered_calls, 0u);
 }
 
 // -- what a store may have kept -----------------------------------------------
