@@ -81,6 +81,17 @@ void circuit::change(F f) {
   });
 }
 
+// No transition need tell of what somebody has set.
+template <class F>
+void circuit::change_by_hand(F f) {
+  change([&](transitions& out) {
+    auto before = machine_.set_by_hand();
+    f(out);
+    if (machine_.set_by_hand() != before)
+      ++changes_by_hand_;
+  });
+}
+
 void circuit::note(const transition& x) {
   ++transitions_;
   if (x.to == circuit_state::open) {
@@ -144,19 +155,19 @@ void circuit::advance(time_point now) {
 }
 
 void circuit::reset(time_point now) {
-  change([&](transitions& out) { machine_.reset(now, out); });
+  change_by_hand([&](transitions& out) { machine_.reset(now, out); });
 }
 
 void circuit::isolate(owner who, time_point now) {
-  change([&](transitions& out) { machine_.isolate(who, now, out); });
+  change_by_hand([&](transitions& out) { machine_.isolate(who, now, out); });
 }
 
 void circuit::disable(time_point now) {
-  change([&](transitions& out) { machine_.disable(now, out); });
+  change_by_hand([&](transitions& out) { machine_.disable(now, out); });
 }
 
 void circuit::restore(owner who, time_point now) {
-  change([&](transitions& out) { machine_.restore(who, now, out); });
+  change_by_hand([&](transitions& out) { machine_.restore(who, now, out); });
 }
 
 faults circuit::configure(const std::optional<breaker_config>& cfg,
@@ -170,7 +181,7 @@ faults circuit::configure(const std::optional<breaker_config>& cfg,
       lease_.store(cfg->lease.count(), std::memory_order_relaxed);
     }
     machine_.turn_off(!cfg, now, out);
-    ++settings_changed_;
+    ++changes_by_hand_;
     return faults{};
   });
 }
@@ -267,14 +278,14 @@ circuit_snapshot circuit::snapshot(time_point at, wall_time wall) const {
 uint64_t circuit::activity() const {
   std::lock_guard<std::mutex> guard{mutex_};
   constexpr auto relaxed = std::memory_order_relaxed;
-  return 1 + latency_.total() + neutral_ + transitions_ + settings_changed_
+  return 1 + latency_.total() + neutral_ + transitions_ + changes_by_hand_
          + admitted_.load(relaxed) + rejected_.load(relaxed)
          + late_answers_.load(relaxed) + dropped_.load(relaxed);
 }
 
 void circuit::recall(const circuit_snapshot& from, time_point at,
                      wall_time wall) {
-  locked([&](transitions& out) {
+  change([&](transitions& out) {
     auto wanted = machine_.config();
     auto wanted_off = machine_.off();
     transitions unseen;
@@ -287,8 +298,6 @@ void circuit::recall(const circuit_snapshot& from, time_point at,
     recall_totals(from, at, wall);
     machine_.configure(wanted, at, out);
     machine_.turn_off(wanted_off, at, out);
-    machine_.advance(at, out);
-    return true;
   });
 }
 

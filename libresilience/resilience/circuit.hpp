@@ -184,6 +184,8 @@ private:
   auto locked(F f);
   template <class F>
   void change(F f);
+  template <class F>
+  void change_by_hand(F f);
   uint64_t word_now() const noexcept;
   const window_config* window() const noexcept;
   void note(const transition& x);
@@ -216,7 +218,7 @@ private:
   uint64_t slow_calls_ = 0;
   uint64_t times_opened_ = 0;
   uint64_t transitions_ = 0;
-  uint64_t settings_changed_ = 0;
+  uint64_t changes_by_hand_ = 0;
   time_point opened_at_{};
   time_point last_failure_{};
   bool publishing_ = false;

@@ -29,6 +29,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace resilience {
@@ -246,6 +247,11 @@ public:
   /// End of the cooldown. @pre `state() == circuit_state::open`
   time_point open_until() const noexcept {
     return open_until_;
+  }
+
+  /// Who isolates, a bit for each, and whether it is disabled by hand.
+  std::pair<uint8_t, bool> set_by_hand() const noexcept {
+    return {isolation_, disabled_by_hand_};
   }
 
   /// What should outlive the process. Applies no time.

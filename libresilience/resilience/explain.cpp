@@ -13,8 +13,9 @@ std::string count(int64_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
+// @pre `whole > 0`: any window needs a result to decide something
 std::string percent(uint64_t part, uint64_t whole) {
-  auto tenths = whole == 0 ? 0 : part * 1'000 / whole;
+  auto tenths = part * 1'000 / whole;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
 }
 

@@ -43,8 +43,7 @@ health_status status_of(circuit_state x, bool critical) noexcept {
 
 } // namespace
 
-// -- what probes return
-// --------------------------------------------------------
+// -- what probes return -------------------------------------------------------
 
 health_report health_report::healthy(std::string message) {
   return result(health_status::healthy, std::move(message));

@@ -13,8 +13,6 @@ faults validate(const restart_config& x, const std::string& prefix) {
 void restart_intensity::configure(const restart_config& x) {
   most_ = static_cast<size_t>(x.max_restarts);
   window_ = x.window;
-  if (times_.size() > most_)
-    times_.erase(times_.begin(), times_.end() - static_cast<ptrdiff_t>(most_));
 }
 
 bool restart_intensity::take(time_point now) {

@@ -1,6 +1,7 @@
 #include "resilience/team_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace resilience {
 
@@ -14,7 +15,6 @@ team_machine::team_machine(size_t children, const team_options& x,
                            time_point now, uint64_t seed)
   : options_(x), stopping_(children) {
   intensity_.configure(x.restart);
-  children_.reserve(children);
   for (size_t i = 0; i < children; ++i) {
     children_.emplace_back(split_mix(seed + i));
     children_.back().due = now;
@@ -48,7 +48,6 @@ std::optional<team_machine::order>
 team_machine::next_stop(time_point now) noexcept {
   for (auto i = size(); i-- > 0;)
     if (auto& x = children_[i]; x.doomed) {
-      x.doomed = false;
       x.state = child_state::stopping;
       stopping_ = i;
       kill_at_ = saturating_add(now, options_.stop_limit);
@@ -102,10 +101,9 @@ void team_machine::on_started(size_t i, time_point now) noexcept {
 
 void team_machine::on_end(size_t i, end_kind how, time_point now) {
   auto& x = children_[i];
-  auto wanted = x.state == child_state::stopping || x.doomed;
+  auto wanted = std::exchange(x.doomed, false);
   if (stopping_ == i)
     stopping_ = size();
-  x.doomed = false;
   x.state = child_state::stopped;
   if (ending_)
     return;

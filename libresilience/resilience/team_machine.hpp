@@ -166,7 +166,7 @@ private:
 
     restart_backoff backoff;
     child_state state = child_state::waiting;
-    /// Runs, and is to be stopped.
+    /// Runs, and is to be stopped or was told to.
     bool doomed = false;
     time_point due{};
     uint64_t starts = 0;

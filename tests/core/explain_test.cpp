@@ -48,7 +48,7 @@ TEST(explain, a_new_circuit) {
 
 TEST(explain, an_open_circuit) {
   auto x = circuit_in(circuit_state::open);
-  x.memory.remaining = 1'500ms;
+  x.memory.remaining = 1'499'001us; // not before that is over
   x.memory.reopened = 1;
   x.last_failure = failure_info{wall_time{2'000ms}, "timed out"};
   EXPECT_EQ(
@@ -57,6 +57,12 @@ TEST(explain, an_open_circuit) {
     "  probes in 1500ms, after 1 failed round of probes\n"
     "  last failure 1970-01-01T00:00:02.000Z: timed out\n"
     "  1970-01-01T00:00:01.000Z closed -> open: 5 calls in a row failed\n");
+}
+
+TEST(explain, a_circuit_that_opened_once) {
+  auto x = circuit_in(circuit_state::open);
+  x.memory.remaining = 3s;
+  EXPECT_EQ(explained(x), "\"a\" is open\n  probes in 3s\n");
 }
 
 TEST(explain, a_half_open_circuit) {
@@ -95,13 +101,18 @@ TEST(explain, a_window_that_decides_nothing_yet) {
 TEST(explain, the_rates_of_a_window) {
   auto x = circuit_in(circuit_state::closed);
   x.config->window = window_config{
-    .window_size = 50, .minimum_calls = 20, .failure_rate_threshold = 12.5};
+    .window_size = 50, .minimum_calls = 40, .failure_rate_threshold = 12.5};
   x.memory.window_calls = 40;
   x.memory.window_failed = 3;
   x.memory.window_slow = 40;
   auto text = explained(x);
   EXPECT_TRUE(says(text, "failed: 7.5 % of 40 calls; opens at 12.5 %")) << text;
   EXPECT_TRUE(says(text, "slow: 100.0 % of 40 calls; opens at 100 %")) << text;
+}
+
+TEST(explain, without_transitions_it_says_no_since) {
+  auto x = circuit_in(circuit_state::closed);
+  EXPECT_TRUE(says(explained(x), "\"a\" is closed\n")) << explained(x);
 }
 
 TEST(explain, an_old_transition_does_not_say_since_when) {

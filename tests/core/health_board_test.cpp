@@ -107,6 +107,8 @@ TEST_F(health_boards, tags_are_views) {
   EXPECT_FALSE(board.sum(at(0), "storage").ready());
   EXPECT_TRUE(board.has_view("startup"));
   EXPECT_FALSE(board.has_view("starup"));
+  EXPECT_TRUE(board.has_view("live"));
+  EXPECT_TRUE(board.has_view("ready"));
   EXPECT_EQ(board.views(), (list{"live", "ready", "startup", "storage"}));
 }
 
@@ -122,6 +124,21 @@ TEST_F(health_boards, a_part_that_falls_silent_is_unknown) {
   x.age = 0s;
   put(x, at(20'001));
   EXPECT_EQ(board.sum(at(20'001)).status, health_status::healthy);
+}
+
+TEST_F(health_boards, without_a_bound_a_part_may_be_silent_for_ever) {
+  auto x = part("a", health_status::healthy);
+  x.max_age.reset();
+  put(x);
+  EXPECT_EQ(board.find("a", at(1'000'000))->status, health_status::healthy);
+  EXPECT_EQ(board.find("a", at(1'000'000))->age, 1000s);
+}
+
+TEST_F(health_boards, what_is_unknown_keeps_its_reason_as_it_grows_old) {
+  put(part("a", health_status::unknown));
+  auto x = board.find("a", at(31'000));
+  EXPECT_EQ(x->age, 31s);
+  EXPECT_EQ(x->message, "a says so");
 }
 
 TEST_F(health_boards, time_that_stands_or_jumps_does_no_harm) {
@@ -154,6 +171,14 @@ TEST_F(health_boards, a_status_that_does_not_exist_is_the_worst) {
   EXPECT_EQ(board.sum(at(0)).status, health_status::degraded);
 }
 
+TEST_F(health_boards, cuts_what_is_too_long) {
+  auto x = part("a", health_status::healthy);
+  x.message.assign(1'000'000, 'x');
+  put(x);
+  EXPECT_EQ(board.find("a", at(0))->message.size(),
+            health_report_limits::message);
+}
+
 TEST_F(health_boards, is_bounded) {
   health_board small{2};
   EXPECT_TRUE(small.put(part("a", health_status::healthy), at(0)));
@@ -169,22 +194,74 @@ TEST_F(health_boards, is_bounded) {
 
 // -- reports ------------------------------------------------------------------
 
-TEST(health_reports, are_cut_between_characters) {
+using limits = health_report_limits;
+
+TEST(health_reports, are_cut_to_the_limit) {
   health_report x;
-  // Each of these takes two bytes, and the limit falls within one.
-  for (size_t i = 0; i < health_report_limits::message; ++i)
-    x.message += "\xc3\xa4";
-  x.message.insert(0, 1, 'x');
+  x.message.assign(limits::message, 'x');
+  auto whole = x.message;
   cut_to_limits(x);
-  EXPECT_LE(x.message.size(), health_report_limits::message);
-  EXPECT_TRUE(x.message.ends_with("\xa4..."));
+  EXPECT_EQ(x.message, whole);
+  x.message += 'y';
+  cut_to_limits(x);
+  EXPECT_EQ(x.message, std::string(limits::message - 3, 'x') + "...");
+}
+
+TEST(health_reports, are_cut_between_characters) {
+  // Each of these takes two bytes, and the limit falls within one.
+  for (auto* letter : {"\xc3\xa4", "\xc3\xa5"}) {
+    health_report x;
+    for (size_t i = 0; i < limits::message; ++i)
+      x.message += letter;
+    x.message.insert(0, 2 - limits::message % 2, 'x');
+    cut_to_limits(x);
+    EXPECT_EQ(x.message.size(), limits::message - 1);
+    EXPECT_TRUE(x.message.ends_with(letter + std::string{"..."}));
+  }
+  health_report x;
   // What is no text at all.
   x.message.assign(100'000, '\x80');
   cut_to_limits(x);
-  EXPECT_LE(x.message.size(), health_report_limits::message);
-  x.message = "short";
+  EXPECT_EQ(x.message, "...");
+}
+
+TEST(health_reports, have_so_many_details_of_such_a_length) {
+  health_report x;
+  for (size_t i = 0; i < limits::details; ++i)
+    x.details.emplace_back("name", "value");
+  auto whole = x.details;
   cut_to_limits(x);
-  EXPECT_EQ(x.message, "short");
+  EXPECT_EQ(x.details, whole);
+  x.details[0].first.assign(limits::detail_name + 1, 'n');
+  x.details[1].second.assign(limits::detail_value + 1, 'v');
+  x.details.emplace_back("one", "too many");
+  cut_to_limits(x);
+  ASSERT_EQ(x.details.size(), limits::details);
+  EXPECT_EQ(x.details[0].first.size(), limits::detail_name);
+  EXPECT_EQ(x.details[1].second.size(), limits::detail_value);
+  EXPECT_EQ(x.details[2], whole[2]);
+}
+
+TEST(health_reports, of_a_circuit_say_why_and_for_how_long) {
+  circuit_status x;
+  x.name = "db";
+  x.last_failure = failure_info{{}, "no route"};
+  auto well = health_of(x, false);
+  EXPECT_EQ(well.message, "the circuit \"db\" is closed");
+  using details = decltype(well.details);
+  EXPECT_EQ(well.details, (details{{"circuit", "db"}, {"state", "closed"}}));
+  x.state = circuit_state::open;
+  x.retry_after = 5s;
+  x.provider = "postgres";
+  auto ill = health_of(x, false);
+  EXPECT_EQ(ill.message, "the circuit \"db\" is open, for 5s more; the last "
+                         "failure: no route");
+  EXPECT_EQ(
+    ill.details,
+    (details{{"circuit", "db"}, {"state", "open"}, {"provider", "postgres"}}));
+  x.last_failure.reset();
+  EXPECT_EQ(health_of(x, false).message,
+            "the circuit \"db\" is open, for 5s more");
 }
 
 TEST(health_reports, of_circuits) {

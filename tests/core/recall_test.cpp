@@ -83,6 +83,32 @@ TEST(recall, a_snapshot_changes_nothing) {
   EXPECT_EQ(c.state(), circuit_state::open) << "the cooldown is long over";
 }
 
+TEST(recall, a_cooldown_that_is_over_has_nothing_left) {
+  circuit c{"a", "", quick()};
+  settle(c, outcome::failure, 3);
+  auto x = c.snapshot(start + 1h, wall);
+  EXPECT_EQ(x.memory.remaining, 0s);
+  EXPECT_TRUE(validate(x.memory).empty());
+}
+
+TEST(recall, one_failure_is_one_to_tell) {
+  circuit c{"a", "", quick()};
+  settle(c, outcome::success, 2);
+  EXPECT_FALSE(c.snapshot(start, wall).last_failure);
+  settle(c, outcome::failure, 1);
+  ASSERT_TRUE(c.snapshot(start + 2s, wall).last_failure);
+  EXPECT_EQ(c.snapshot(start + 2s, wall).last_failure->at, wall - 2s);
+}
+
+TEST(recall, instants_stay_where_the_wall_clock_saw_them) {
+  auto saved = open_circuit();
+  revived x{saved, 3s};
+  auto status = x.made.status(x.now, wall + 3s);
+  EXPECT_EQ(status.opened_at, saved.opened_at);
+  ASSERT_TRUE(status.last_failure);
+  EXPECT_EQ(status.last_failure->at, saved.last_failure->at);
+}
+
 // -- the cooldown -------------------------------------------------------------
 
 TEST(recall, the_downtime_counts) {
@@ -191,8 +217,26 @@ TEST(recall, an_isolation_is_remembered_below_disabled) {
 TEST(recall, a_breaker_is_turned_off_and_on_by_its_settings) {
   revived off{open_circuit(), 0s, std::nullopt};
   EXPECT_EQ(off.made.state(), circuit_state::disabled);
+  ASSERT_EQ(off.seen.size(), 1u);
+  EXPECT_EQ(off.seen[0].why, cause::disabled);
   revived on{off.made.snapshot(off.now, wall)};
   EXPECT_EQ(on.made.state(), circuit_state::closed);
+}
+
+// Memories that no circuit writes, and a store may have been given.
+TEST(recall, what_is_set_goes_before_the_state) {
+  auto x = open_circuit();
+  x.config.reset();
+  revived off{x, 0s, std::nullopt};
+  EXPECT_EQ(off.made.state(), circuit_state::disabled);
+  x = open_circuit();
+  x.memory.state = circuit_state::disabled;
+  revived on{x};
+  EXPECT_EQ(on.made.state(), circuit_state::closed);
+  x.memory.state = circuit_state::half_open;
+  x.memory.disabled_by_hand = true;
+  revived by_hand{x};
+  EXPECT_EQ(by_hand.made.state(), circuit_state::disabled);
 }
 
 TEST(recall, new_settings_apply_in_place) {
@@ -231,6 +275,31 @@ TEST(recall, totals_go_on) {
   EXPECT_EQ(after.total_calls, 10u) << "without what was under way";
 }
 
+TEST(recall, totals_of_what_came_late_or_took_long_go_on) {
+  auto cfg = quick();
+  cfg.window = window_config{.slow_call_duration = 10ms};
+  circuit c{"a", "", cfg};
+  auto late = c.admit(start).pass;
+  c.expire(c.admit(start).pass, 20ms, start);
+  settle(c, outcome::failure, 2);
+  c.settle(late, outcome::success, 30ms, start);
+  revived x{c.snapshot(start, wall), 0s, cfg};
+  auto after = x.made.metrics(x.now);
+  EXPECT_EQ(after, c.metrics(start));
+  EXPECT_EQ(after.late, 1u);
+  EXPECT_EQ(after.expired, 1u);
+  EXPECT_EQ(after.slow_calls, 2u);
+  EXPECT_EQ(after.success_rate, 0.25);
+}
+
+TEST(recall, totals_that_cannot_be_are_bounded) {
+  auto x = open_circuit();
+  x.totals.failures = 1'000'000;
+  revived next{x};
+  EXPECT_EQ(next.made.metrics(next.now).failures, 3u);
+  EXPECT_EQ(next.made.metrics(next.now).successes, 0u);
+}
+
 TEST(recall, activity_changes_with_whatever_a_snapshot_shows) {
   circuit c{"a", "", quick()};
   auto last = c.activity();
@@ -238,7 +307,7 @@ TEST(recall, activity_changes_with_whatever_a_snapshot_shows) {
   auto changed = [&](auto f) {
     f();
     auto now = c.activity();
-    return std::exchange(last, now) != now;
+    return std::exchange(last, now) < now; // so it never comes back
   };
   permit p;
   EXPECT_TRUE(changed([&] { p = c.admit(start).pass; }));
@@ -247,10 +316,17 @@ TEST(recall, activity_changes_with_whatever_a_snapshot_shows) {
   EXPECT_TRUE(changed([&] { settle(c, outcome::failure, 3); }));
   EXPECT_TRUE(changed([&] { c.admit(start); }));
   EXPECT_TRUE(changed([&] { c.reset(start); }));
+  EXPECT_TRUE(changed([&] { c.isolate(owner::hand, start); }));
+  EXPECT_TRUE(changed([&] { c.isolate(owner::cluster, start); }));
+  EXPECT_TRUE(changed([&] { c.restore(owner::hand, start); }));
+  EXPECT_TRUE(changed([&] { c.disable(start); }));
+  EXPECT_TRUE(changed([&] { c.restore(owner::cluster, start); }));
+  EXPECT_TRUE(changed([&] { c.reset(start); }));
   EXPECT_TRUE(
     changed([&] { EXPECT_TRUE(c.configure(quick(), start).empty()); }));
   EXPECT_TRUE(changed([&] { c.count_dropped(); }));
   EXPECT_TRUE(changed([&] { c.count_late_answer(); }));
+  EXPECT_FALSE(changed([&] { c.restore(owner::health, start); }));
   EXPECT_FALSE(changed([&] { c.status(start, wall); }));
   EXPECT_FALSE(changed([&] { c.snapshot(start, wall); }));
 }
@@ -262,14 +338,36 @@ TEST(recall, a_count_window_has_the_same_rates) {
   cfg.failure_threshold = 100;
   cfg.window = window_config{.window_size = 10, .minimum_calls = 10};
   circuit c{"a", "", cfg};
-  settle(c, outcome::success, 6);
+  settle(c, outcome::success, 4);
+  for (int i = 0; i < 2; ++i)
+    c.settle(c.admit(start).pass, outcome::success, 1h, start);
   settle(c, outcome::failure, 3);
   auto x = c.snapshot(start, wall);
   EXPECT_EQ(x.memory.window_calls, 9u);
   EXPECT_EQ(x.memory.window_failed, 3u);
+  EXPECT_EQ(x.memory.window_slow, 2u);
   revived next{x, 0s, cfg};
   settle(next.made, outcome::success, 1, next.now);
   EXPECT_EQ(next.made.status(next.now, wall).failure_rate, 30.0);
+  EXPECT_EQ(next.made.status(next.now, wall).slow_call_rate, 20.0);
+}
+
+TEST(recall, a_window_of_new_settings_keeps_what_it_would_in_place) {
+  auto cfg = quick();
+  cfg.failure_threshold = 100;
+  cfg.window = window_config{.window_size = 10, .minimum_calls = 10};
+  circuit c{"a", "", cfg};
+  settle(c, outcome::success, 6);
+  settle(c, outcome::failure, 3);
+  auto x = c.snapshot(start, wall);
+  cfg.window->window_size = 4;
+  revived smaller{x, 0s, cfg};
+  auto memory = smaller.made.snapshot(smaller.now, wall).memory;
+  EXPECT_EQ(memory.window_calls, 4u);
+  EXPECT_EQ(memory.window_failed, 2u) << "of about the same rate";
+  cfg.window->kind = window_kind::time;
+  revived other{x, 0s, cfg};
+  EXPECT_EQ(other.made.snapshot(other.now, wall).memory.window_calls, 0u);
 }
 
 TEST(recall, refilled_results_are_spread_evenly) {
@@ -301,18 +399,32 @@ TEST(recall, results_of_a_time_window_age_by_the_downtime) {
   cfg.window = window_config{
     .kind = window_kind::time, .window_size = 60, .minimum_calls = 100};
   circuit c{"a", "", cfg};
-  settle(c, outcome::success, 2);
+  settle(c, outcome::success, 3);
   settle(c, outcome::failure, 1);
+  c.settle(c.admit(start).pass, outcome::failure, 1h, start);
   auto x = c.snapshot(start, wall);
   revived soon{x, 59s, cfg};
-  EXPECT_EQ(soon.made.snapshot(soon.now, wall).memory.window_calls, 3u);
+  auto memory = soon.made.snapshot(soon.now, wall).memory;
+  EXPECT_EQ(memory.window_calls, 5u);
+  EXPECT_EQ(memory.window_failed, 2u);
+  EXPECT_EQ(memory.window_slow, 1u);
   EXPECT_EQ(soon.made.snapshot(soon.now + 1s, wall).memory.window_calls, 0u);
   revived late{x, 60s, cfg};
   EXPECT_EQ(late.made.snapshot(late.now, wall).memory.window_calls, 0u);
 }
 
-// -- what a store may have kept
-// ------------------------------------------------
+TEST(recall, results_go_into_a_window_that_saw_no_time_yet) {
+  sliding_window w{
+    {.kind = window_kind::time, .window_size = 60, .minimum_calls = 1}};
+  w.refill(5, 2, 1, start);
+  auto x = w.rates(start + 59s);
+  EXPECT_EQ(x.buffered_calls, 5u);
+  EXPECT_EQ(x.failed_calls, 2u);
+  EXPECT_EQ(x.slow_calls, 1u);
+  EXPECT_EQ(w.rates(start + 60s).buffered_calls, 0u);
+}
+
+// -- what a store may have kept -----------------------------------------------
 
 TEST(recall, every_fault_of_a_memory_is_named) {
   EXPECT_TRUE(validate(breaker_memory{}).empty());

@@ -143,9 +143,21 @@ TEST(restart, new_settings_keep_what_was_counted) {
   delay(x, 2000);
   x.configure(plain(2, 2s));
   EXPECT_EQ(x.config().max_restarts, 2);
-  // The newest two are kept, at 1 s and 2 s: that at 1 s is out of the window.
+  // That at 1 s is out of the window.
   EXPECT_EQ(delay(x, 3001), 8000);
   EXPECT_EQ(delay(x, 3001), -1);
+}
+
+TEST(restart, fewer_restarts_than_there_were_are_none_for_now) {
+  restart_machine x{plain(3, 10s)};
+  for (int64_t t : {0, 1000, 2000})
+    delay(x, t);
+  auto fewer = x;
+  fewer.configure(plain(1, 10s));
+  EXPECT_EQ(delay(fewer, 12'000), -1);
+  fewer = x;
+  fewer.configure(plain(1, 10s));
+  EXPECT_EQ(delay(fewer, 12'001), 8000);
 }
 
 TEST(restart, delays_are_spread_at_random) {

@@ -172,6 +172,23 @@ TEST(stack_bulkhead, a_call_holds_its_place_while_it_pauses) {
   EXPECT_EQ(g.sent, (numbers{1, 1, 2}));
 }
 
+TEST(stack_bulkhead, who_waits_or_pauses_keeps_the_guard_alive) {
+  auto p = retry_policy(2, ms(50));
+  p.bulkhead = bulkhead_config{1, 1, ms(1000)};
+  scripted_guard g{p};
+  g.script = {fails(1), says(value(1), ms(20))};
+  g.call();
+  EXPECT_EQ(g.holders(), 0) << "the target's answer comes here";
+  g.run();
+  EXPECT_EQ(g.holders(), 1) << "it pauses";
+  g.call();
+  EXPECT_EQ(g.holders(), 2) << "and another one waits";
+  g.run(ms(50));
+  EXPECT_EQ(g.holders(), 1) << "the pause is over";
+  g.run(ms(30));
+  g.expect_idle();
+}
+
 TEST(stack_bulkhead, who_waits_too_long_is_turned_away_and_never_promoted) {
   scripted_guard g{bulkhead_policy(1, 3, ms(50))};
   g.script = {says(value(1), ms(50))}; // at the very end of the wait
@@ -227,6 +244,19 @@ TEST(stack_bulkhead, a_promoted_call_meets_the_circuit_as_any_other) {
   for (int i : {2, 3, 4})
     EXPECT_EQ(g.of(i).got, ours(errc::circuit_open, ms(100)));
   EXPECT_EQ(g.counts().failures, 1u);
+  g.expect_idle();
+}
+
+TEST(stack_bulkhead, a_place_that_comes_free_meanwhile_is_taken) {
+  scripted_guard g{bulkhead_policy(1, 1)};
+  g.script = {silent()};
+  g.ask();
+  g.meanwhile = [&] { g.answer(g.of(1).attempts.at(0).id, value(1)); };
+  g.ask();
+  EXPECT_EQ(g.of(2).attempts.size(), 1u);
+  EXPECT_EQ(g.layers().queued, 0u);
+  g.run(ms(1));
+  EXPECT_EQ(g.of(2).got, value(200));
   g.expect_idle();
 }
 

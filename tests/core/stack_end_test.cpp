@@ -183,6 +183,31 @@ TEST(stack_end, a_dead_target_costs_no_alarm_of_others) {
   g.expect_idle();
 }
 
+TEST(stack_end, no_permit_that_somebody_holds_is_answered) {
+  scripted_guard g{quiet_policy()};
+  auto hold = [&] {
+    auto pass = g.machine().admit(g.now()).pass;
+    scripted_guard::stack_type::passage holder{{.request = false}, nullptr};
+    auto due = g.now() + ms(50);
+    auto opened = g.uut.entries().open(holder, pass, g.now(), due);
+    if (opened.wake)
+      g.wake(due);
+    return opened.id;
+  };
+  g.answer(hold(), value(1));
+  EXPECT_EQ(g.counts().late_answers, 1u);
+  g.die();
+  EXPECT_EQ(g.uut.entries().size(), 1u) << "whoever holds it may still settle";
+  g.run(ms(50));
+  EXPECT_EQ(g.leases_ended, 1u);
+  EXPECT_EQ(g.counts().expired, 1u);
+  hold();
+  g.end();
+  EXPECT_EQ(g.leases_ended, 1u);
+  EXPECT_EQ(g.counts().neutral, 1u);
+  g.expect_idle();
+}
+
 // -- new settings -------------------------------------------------------------
 
 TEST(stack_configure, a_guard_without_layers_gets_them) {
@@ -279,6 +304,20 @@ TEST(stack_configure, retry_turned_off_lets_a_pause_end_in_one_more_attempt) {
   g.expect_idle();
 }
 
+TEST(stack_configure, a_new_limit_is_for_attempts_that_begin_then) {
+  auto p = quiet_policy();
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  p.timeout->limit = ms(30);
+  g.configure(p);
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).answered_at, g.of(1).arrived + ms(100));
+  EXPECT_EQ(g.of(2).answered_at, g.of(2).arrived + ms(30));
+  g.expect_idle();
+}
+
 TEST(stack_configure, fewer_attempts_count_for_calls_under_way) {
   scripted_guard g{retry_policy(5, ms(10))};
   g.otherwise = fails(1);
@@ -288,23 +327,41 @@ TEST(stack_configure, fewer_attempts_count_for_calls_under_way) {
   EXPECT_EQ(g.of(1).got, with(trouble(1), {2, retry_stop::attempts, {}}));
 }
 
+TEST(stack_configure, without_room_any_more_a_pause_ends_the_call) {
+  auto p = retry_policy();
+  scripted_guard g{p};
+  g.script = {fails(1, ms(20)), silent()};
+  g.call();
+  g.call();
+  p.max_in_flight = 1;
+  g.configure(p);
+  g.run();
+  EXPECT_EQ(g.of(1).got,
+            with(trouble(1, ms(20)), {1, retry_stop::guard, ms(20)}));
+  g.run(ms(1000));
+}
+
 TEST(stack_configure, a_fallback_for_a_request_that_was_not_kept) {
-  auto p = bulkhead_policy(1);
+  auto p = bulkhead_policy(1, 1);
   scripted_guard g{p, {.fallback = kind::actor}};
   g.otherwise = says(trouble(1), ms(5));
   g.ask();
+  g.ask(); // who waits is kept
   p.fallback = fallback_config{};
   g.configure(p);
   g.run(ms(5));
   EXPECT_EQ(g.of(1).got, trouble(1));
   EXPECT_EQ(g.layers().fallback_failures, 1u);
-  g.ask();
   g.run(ms(10));
   EXPECT_EQ(g.of(2).got, value(503));
+  g.ask();
+  g.run(ms(10));
+  EXPECT_EQ(g.of(3).got, value(503));
 }
 
 TEST(stack_configure, is_described_as_it_is) {
   auto p = retry_policy();
+  p.timeout->limit = ms(60);
   p.timeout->total = ms(700);
   p.timeout->on_timeout = timeout_action::return_none;
   p.rate_limiter = rate_limit_config{2, ms(5), 7};
@@ -312,11 +369,8 @@ TEST(stack_configure, is_described_as_it_is) {
   p.fallback = fallback_config{.on = {"shop"}, .limit = ms(8)};
   p.max_in_flight = 99;
   auto described = [&](scripted_guard& g) {
-    policy result = p; // name and breaker are the circuit's
-    result.retry.reset();
-    result.rate_limiter.reset();
-    result.bulkhead.reset();
-    result.fallback.reset();
+    policy result;
+    result.breaker = p.breaker; // the circuit's
     g.uut.describe_into(result);
     return result;
   };
@@ -326,6 +380,9 @@ TEST(stack_configure, is_described_as_it_is) {
   armed_later.configure(p);
   EXPECT_EQ(described(armed_later), p);
   p = quiet_policy();
+  g.configure(p);
+  EXPECT_EQ(described(g), p);
+  p.timeout.reset();
   g.configure(p);
   EXPECT_EQ(described(g), p);
 }

@@ -2,6 +2,8 @@
 // told where it ends.
 #include "support/scripted_guard.hpp"
 
+#include <algorithm>
+
 namespace resilience::test {
 
 namespace {
@@ -168,6 +170,25 @@ TEST(stack_retry, delays_are_those_of_the_backoff) {
   EXPECT_EQ(g.of(1).got, value(1));
   EXPECT_EQ(g.layers().retries, 4u);
   g.expect_idle();
+}
+
+TEST(stack_retry, decorrelated_delays_grow_from_the_last_one) {
+  auto p = retry_policy(20);
+  p.retry->backoff.jitter = jitter_kind::decorrelated;
+  p.retry->backoff.max_delay = ms(1000);
+  scripted_guard g{p};
+  g.otherwise = fails();
+  g.ask();
+  g.run(ms(20'000));
+  auto all = delays(g.of(1));
+  ASSERT_EQ(all.size(), 19u);
+  auto previous = ms(10);
+  for (auto x : all) {
+    EXPECT_GE(x, ms(10));
+    EXPECT_LE(x, 3 * previous);
+    previous = x;
+  }
+  EXPECT_GT(*std::max_element(all.begin(), all.end()), ms(30));
 }
 
 TEST(stack_retry, a_longer_hint_replaces_the_delay_a_shorter_one_does_not) {

@@ -194,6 +194,58 @@ TEST(stack_time, a_substitute_follows_where_the_circuit_stops_a_retry) {
   EXPECT_EQ(g.of(1).substitute, timeout_action::return_none);
 }
 
+struct turned_away_case {
+  const char* name;
+  policy settings;
+  errc why;
+};
+
+std::ostream& operator<<(std::ostream& out, const turned_away_case& x) {
+  return out << x.name;
+}
+
+TEST(stack_time, no_substitute_for_who_was_rejected_by_the_circuit) {
+  auto p = retry_policy();
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.machine().isolate(owner::hand, g.now());
+  g.ask();
+  EXPECT_EQ(g.of(1).substitute, std::nullopt);
+  EXPECT_EQ(g.of(1).got, ours(errc::circuit_isolated));
+}
+
+class turned_away : public ::testing::TestWithParam<turned_away_case> {};
+
+TEST_P(turned_away, gets_no_substitute) {
+  auto p = GetParam().settings;
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  g.ask();
+  EXPECT_EQ(g.of(2).substitute, std::nullopt);
+  EXPECT_EQ(g.of(2).got.code, static_cast<int64_t>(GetParam().why));
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).substitute, timeout_action::return_none);
+  g.expect_idle();
+}
+
+std::vector<turned_away_case> turned_away_cases() {
+  auto limited = quiet_policy();
+  limited.rate_limiter = rate_limit_config{1, ms(1000), 1};
+  auto crowded = bulkhead_policy(1, 1);
+  crowded.max_in_flight = 1;
+  auto too_many = bulkhead_policy(2);
+  too_many.max_in_flight = 1;
+  return {{"by the rate limiter", limited, errc::rate_limited},
+          {"by the bulkhead", bulkhead_policy(1), errc::bulkhead_full},
+          {"before the queue", crowded, errc::overloaded},
+          {"before the attempt", too_many, errc::overloaded}};
+}
+
+INSTANTIATE_TEST_SUITE_P(table, turned_away,
+                         ::testing::ValuesIn(turned_away_cases()));
+
 // -- fallbacks ----------------------------------------------------------------
 
 policy fallback_policy(std::vector<std::string> on = {}) {
@@ -250,6 +302,16 @@ TEST(stack_fallback, that_fails_leaves_the_error) {
   g.ask();
   EXPECT_EQ(g.of(1).got, trouble(1));
   EXPECT_EQ(g.layers().fallback_failures, 1u);
+}
+
+TEST(stack_fallback, and_other_hooks_that_throw_are_counted) {
+  scripted_guard g{fallback_policy()};
+  g.uut.count_hook_failure();
+  g.uut.count_hook_failure();
+  EXPECT_EQ(g.layers().hook_failures, 2u);
+  scripted_guard plain{quiet_policy()};
+  plain.uut.count_hook_failure();
+  EXPECT_EQ(plain.layers().hook_failures, 0u) << "it has no hooks";
 }
 
 struct actor_case {
@@ -343,6 +405,7 @@ TEST(stack_fallback, needs_room_in_the_guard) {
   g.ask();
   g.ask();
   EXPECT_EQ(g.of(2).got, ours(errc::overloaded));
+  EXPECT_EQ(g.counts().neutral, 1u) << "it was admitted, and is settled";
   EXPECT_EQ(g.layers().fallback_failures, 1u);
   g.run(ms(200));
 }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace resilience::test {
@@ -32,18 +33,24 @@ public:
     std::atomic<bool> fails{false};
     std::atomic<bool> appends_fail{false};
     std::atomic<bool> reads_fail{false};
+    /// What it says then.
+    std::string fault = "no room";
     std::mutex mutex;
     std::condition_variable changed;
     bool held = false;
     bool waiting = false;
     std::vector<size_t> batches;
+    int saves = 0;
+    /// What it drops at a time; less than nothing: as a memory store does.
+    int64_t prunable = -1;
+    int prunes = 0;
   };
 
   explicit told_store(std::shared_ptr<script> x) : script_(std::move(x)) {}
 
   void append(std::span<const journal_entry> batch) override {
     if (script_->fails || script_->appends_fail)
-      throw store_error{store_errc::full, "no room"};
+      throw std::runtime_error{script_->fault};
     {
       std::unique_lock<std::mutex> guard{script_->mutex};
       script_->waiting = true;
@@ -56,8 +63,9 @@ public:
 
   void save(std::span<const circuit_snapshot> circuits,
             std::span<const restart_record> restarts) override {
+    ++script_->saves;
     if (script_->fails)
-      throw store_error{store_errc::full, "no room"};
+      throw std::runtime_error{script_->fault};
     memory_store::save(circuits, restarts);
   }
 
@@ -65,6 +73,12 @@ public:
     if (script_->reads_fail)
       throw store_error{store_errc::locked, "somebody has it"};
     return memory_store::find(name);
+  }
+
+  uint64_t prune(const retention& keep, wall_time now) override {
+    ++script_->prunes;
+    return script_->prunable < 0 ? memory_store::prune(keep, now)
+                                 : static_cast<uint64_t>(script_->prunable);
   }
 
 private:
@@ -104,6 +118,14 @@ TEST_F(journal_test, what_waits_is_written_together) {
   log.add(entries("b", 2, 4));
   log.flush();
   EXPECT_EQ(told->batches, std::vector<size_t>{5});
+  EXPECT_EQ(told->saves, 0) << "there is nothing to save";
+}
+
+TEST_F(journal_test, no_transaction_holds_more_than_some_thousands) {
+  journal large{std::make_unique<told_store>(told)};
+  large.add(entries("a", 1, 10'000));
+  EXPECT_EQ(large.flush(), 10'000u);
+  EXPECT_EQ(told->batches, (std::vector<size_t>{4096, 4096, 1808}));
 }
 
 TEST_F(journal_test, the_newest_are_dropped_and_counted_without_room) {
@@ -112,6 +134,8 @@ TEST_F(journal_test, the_newest_are_dropped_and_counted_without_room) {
   EXPECT_EQ(x.accepted, 2u);
   EXPECT_EQ(x.last, 10u);
   EXPECT_EQ(log.status().dropped, 6u);
+  EXPECT_EQ(log.add(entries("c", 2, 2)).accepted, 0u);
+  EXPECT_EQ(log.status().dropped, 7u);
   EXPECT_EQ(log.flush(), 10u);
   EXPECT_EQ(log.add(entries("b", 4, 4)).last, 11u);
 }
@@ -133,11 +157,34 @@ TEST_F(journal_test, a_store_that_fails_loses_nothing) {
   EXPECT_EQ(all[0].event.generation, 2u) << "in order";
 }
 
+TEST_F(journal_test, a_store_that_fails_without_a_word_has_failed) {
+  told->fails = true;
+  told->fault.clear();
+  log.add(entries("a", 2, 2));
+  EXPECT_EQ(log.flush(), 0u);
+  EXPECT_EQ(log.status().fault, "unknown");
+  EXPECT_EQ(log.status().failures, 1u);
+}
+
+TEST_F(journal_test, a_circuit_is_not_saved_before_its_transitions) {
+  told->fails = true;
+  log.add(entries("a", 2, 2));
+  log.park(entry("a", 2).after);
+  log.flush();
+  EXPECT_EQ(told->saves, 0);
+  told->fails = false;
+  log.flush();
+  EXPECT_EQ(told->saves, 1);
+  EXPECT_TRUE(log.idle());
+}
+
 TEST_F(journal_test,
        parked_circuits_are_found_before_and_after_they_are_saved) {
   auto x = entry("a", 7).after;
   EXPECT_TRUE(log.park(x));
+  EXPECT_FALSE(log.idle());
   EXPECT_EQ(log.find("a"), x);
+  EXPECT_FALSE(log.find("b"));
   told->fails = true;
   log.flush();
   EXPECT_EQ(log.find("a"), x);
@@ -147,12 +194,16 @@ TEST_F(journal_test,
   ASSERT_TRUE(log.find("a"));
   EXPECT_EQ(log.find("a")->memory.generation, 7u);
   EXPECT_FALSE(log.find("b"));
+  EXPECT_TRUE(told->batches.empty()) << "there was no transition";
 }
 
 TEST_F(journal_test, a_circuit_that_waits_in_the_journal_is_found) {
   log.add(entries("a", 2, 3));
   ASSERT_TRUE(log.find("a"));
   EXPECT_EQ(log.find("a")->memory.generation, 3u);
+  EXPECT_FALSE(log.find("b"));
+  log.park(entry("a", 4).after);
+  EXPECT_EQ(log.find("a")->memory.generation, 4u) << "the newest";
 }
 
 TEST_F(journal_test, parked_circuits_are_bounded) {
@@ -163,9 +214,26 @@ TEST_F(journal_test, parked_circuits_are_bounded) {
 
 TEST_F(journal_test, saves_circuits_and_restarts) {
   EXPECT_TRUE(log.save({entry("a", 3).after}, {{"w", 2, {}}}));
+  EXPECT_TRUE(log.save({entry("b", 3).after}, {}));
+  EXPECT_TRUE(log.save({}, {{"x", 2, {}}}));
   auto x = log.load(10);
-  EXPECT_EQ(x.circuits.size(), 1u);
-  EXPECT_EQ(x.restarts.size(), 1u);
+  EXPECT_EQ(x.circuits.size(), 2u);
+  EXPECT_EQ(x.restarts.size(), 2u);
+}
+
+TEST_F(journal_test, saves_after_what_waits) {
+  log.add(entries("a", 2, 3));
+  EXPECT_TRUE(log.save({entry("a", 4).after}, {}));
+  EXPECT_TRUE(log.idle());
+  EXPECT_EQ(log.find("a")->memory.generation, 4u);
+  log.add(entries("a", 5, 5));
+  EXPECT_TRUE(log.save({}, {}));
+  EXPECT_TRUE(log.idle());
+}
+
+TEST_F(journal_test, shows_a_history_with_what_waits) {
+  log.add(entries("a", 2, 3));
+  EXPECT_EQ(log.history({}).size(), 2u);
 }
 
 TEST_F(journal_test, prunes) {
@@ -219,6 +287,15 @@ TEST_F(journal_test, many_parked_circuits_want_a_flush) {
   EXPECT_FALSE(log.is_crowded());
 }
 
+TEST_F(journal_test, prunes_until_nothing_is_left_or_others_have_waited) {
+  told->prunable = 0;
+  log.prune({}, wall_clock::now());
+  EXPECT_EQ(told->prunes, 1);
+  told->prunable = 1;
+  log.prune({}, wall_clock::now());
+  EXPECT_EQ(told->prunes, 1 + 16);
+}
+
 TEST_F(journal_test, once_closed_nothing_is_written) {
   log.add(entries("a", 2, 2));
   log.close();
@@ -239,6 +316,7 @@ TEST_F(journal_test, nobody_who_adds_waits_for_the_store) {
     told->changed.wait(guard, [&] { return told->waiting; });
   }
   // The writer is in the store now, and stays there.
+  EXPECT_FALSE(log.idle());
   EXPECT_EQ(log.add(entries("a", 3, 20)).accepted, 9u)
     << "what the writer has in hand takes room, too";
   EXPECT_EQ(log.status().waiting, 10u);

@@ -154,6 +154,12 @@ public:
     EXPECT_EQ(layers().running, 0u);
     EXPECT_EQ(layers().queued, 0u);
     EXPECT_EQ(permits_in_use(), 0u);
+    EXPECT_EQ(holders(), 0);
+  }
+
+  /// Calls that keep the guard alive.
+  long holders() const {
+    return anchor_.use_count() - 1;
   }
 
   stack_type uut;
@@ -166,6 +172,8 @@ public:
   /// Instead of both, if set.
   std::function<deed(const attempt&)> target_does;
   deed fallback_does{{value(503)}, ms(1)};
+  /// What another thread does while a request is taken out for the queue.
+  std::function<void()> meanwhile;
   bool alive = true;
   bool returning = false;
   /// Alarms that were asked for.
@@ -187,8 +195,8 @@ public:
       alarms_.insert(t);
   }
 
-  static std::shared_ptr<void> keep_alive() {
-    return nullptr;
+  std::shared_ptr<void> keep_alive() const {
+    return anchor_;
   }
 
   peer target() const {
@@ -234,6 +242,12 @@ public:
   bool may_retry(const reply& e) const {
     auto* x = uut.extras();
     return x == nullptr || !x->retry_if || x->retry_if(e);
+  }
+
+  int unpack(parcel& x) {
+    if (auto f = std::exchange(meanwhile, {}))
+      f();
+    return plain_host::unpack(x);
   }
 
   bool asks_fallback() const {
@@ -329,6 +343,7 @@ private:
       uut.expire(*this, now_);
   }
 
+  std::shared_ptr<void> anchor_ = std::make_shared<int>();
   circuit machine_;
   time_point now_ = at(1'000'000);
   std::multiset<time_point> alarms_;

@@ -25,8 +25,7 @@ journal::journal(std::unique_ptr<snapshot_store> store, size_t limit)
 
 journal::receipt journal::add(std::vector<journal_entry> batch) {
   std::lock_guard<std::mutex> guard{mutex_};
-  auto used = waiting_.size() + in_hand_;
-  auto room = limit_ > used ? limit_ - used : 0;
+  auto room = limit_ - waiting_.size() - in_hand_;
   auto n = std::min(batch.size(), room);
   status_.dropped += batch.size() - n;
   added_ += n;
