@@ -6,6 +6,8 @@
 #include "support/supervised.hpp"
 #include "support/temp_dir.hpp"
 
+#include <sqlite3.h>
+
 #include <memory>
 
 namespace resilience::test {
@@ -133,6 +135,30 @@ TEST_F(persistence, the_history_goes_over_restarts) {
   EXPECT_EQ(all[0].event.why, cause::failures);
   EXPECT_EQ(all[1].event.why, cause::reset);
   EXPECT_EQ(all[1].event.generation, all[0].event.generation + 1);
+}
+
+TEST_F(persistence, a_circuit_that_cannot_be_read_is_told_by_the_supervisor) {
+  start();
+  guarded_there(quick("a"));
+  status_after(kept->control("a"), isolate{owner::hand});
+  kept.reset();
+  env.run();
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(dir.file("circuits.db").c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, "UPDATE circuits SET failures = -1", nullptr,
+                         nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  start();
+  supervisor_status x;
+  user.ask_for<supervisor_status>(
+    [&](reply&, const supervisor_status& y) { x = y; }, kept->supervisor(),
+    get_supervisor_status{});
+  env.run();
+  EXPECT_EQ(x.damaged, 1u);
+  EXPECT_NE(x.last_damage.find("circuits \"a\": failures is -1"),
+            std::string::npos)
+    << x.last_damage;
 }
 
 TEST_F(persistence, a_second_runtime_on_the_file_is_refused) {

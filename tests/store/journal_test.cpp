@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -35,6 +36,7 @@ public:
     bool held = false;
     bool waiting = false;
     std::vector<size_t> batches;
+    damage_report damage;
   };
 
   explicit told_store(std::shared_ptr<script> x) : script_(std::move(x)) {}
@@ -57,6 +59,10 @@ public:
     if (script_->fails)
       throw store_error{store_errc::full, "no room"};
     memory_store::save(circuits, restarts);
+  }
+
+  damage_report damaged() const override {
+    return script_->damage;
   }
 
 private:
@@ -158,6 +164,23 @@ TEST_F(journal_test, saves_circuits_and_restarts) {
   auto x = log.load(10);
   EXPECT_EQ(x.circuits.size(), 1u);
   EXPECT_EQ(x.restarts.size(), 1u);
+}
+
+TEST_F(journal_test, tells_of_damage_after_each_call_that_reads) {
+  EXPECT_EQ(log.status().damaged, 0u);
+  EXPECT_EQ(log.status().last_damage, "");
+  auto found = [&](const std::function<void()>& call) {
+    ++told->damage.rows;
+    told->damage.last = "row " + std::to_string(told->damage.rows);
+    call();
+    return log.status().damaged == told->damage.rows
+           && log.status().last_damage == told->damage.last;
+  };
+  EXPECT_TRUE(found([&] { log.load(10); }));
+  EXPECT_TRUE(found([&] { log.find("x"); }));
+  EXPECT_TRUE(found([&] { log.history({}); }));
+  log.close();
+  EXPECT_EQ(log.status().last_damage, "row 3") << "still known";
 }
 
 TEST_F(journal_test, prunes) {

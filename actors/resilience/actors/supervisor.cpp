@@ -283,6 +283,8 @@ supervisor_status supervisor::status() const {
   result.lost = journal.dropped;
   result.store = std::move(journal.where);
   result.store_fault = std::move(journal.fault);
+  result.damaged = journal.damaged;
+  result.last_damage = std::move(journal.last_damage);
   return result;
 }
 

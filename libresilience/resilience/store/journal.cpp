@@ -144,9 +144,19 @@ snapshot_store& journal::store() const {
 
 // -- reading ------------------------------------------------------------------
 
+// After a call that may have come across damaged rows. Under the store's lock.
+void journal::note_damage() {
+  auto found = store().damaged();
+  std::lock_guard<std::mutex> guard{mutex_};
+  status_.damaged = found.rows;
+  status_.last_damage = std::move(found.last);
+}
+
 remembered journal::load(size_t limit) {
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  return store().load(limit);
+  auto result = store().load(limit);
+  note_damage();
+  return result;
 }
 
 std::optional<circuit_snapshot> journal::find(std::string_view name) {
@@ -170,14 +180,19 @@ std::optional<circuit_snapshot> journal::find(std::string_view name) {
   std::lock_guard<std::mutex> store_guard{store_mutex_};
   auto found = look();
   if (!found)
-    attempt([&] { found = store().find(name); });
+    attempt([&] {
+      found = store().find(name);
+      note_damage();
+    });
   return found;
 }
 
 std::vector<history_entry> journal::history(const history_query& what) {
   flush();
   std::lock_guard<std::mutex> store_guard{store_mutex_};
-  return store().history(what);
+  auto result = store().history(what);
+  note_damage();
+  return result;
 }
 
 std::string journal::settings_text(int64_t id) {

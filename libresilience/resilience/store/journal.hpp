@@ -37,6 +37,10 @@ struct journal_status {
   uint64_t failures = 0;
   /// What the store said last; empty while it works.
   std::string fault;
+  /// Rows that the store could not read since it was opened, and a sentence for
+  /// the last of them.
+  uint64_t damaged = 0;
+  std::string last_damage;
 
   friend bool operator==(const journal_status&,
                          const journal_status&) = default;
@@ -116,6 +120,7 @@ private:
   };
 
   snapshot_store& store() const;
+  void note_damage();
   work take();
   void done(std::vector<journal_entry>& batch);
   void put_back(work& x);

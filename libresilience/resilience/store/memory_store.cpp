@@ -113,6 +113,10 @@ void memory_store::prune_circuits(wall_time oldest) {
     remove_first_closed();
 }
 
+damage_report memory_store::damaged() const {
+  return {};
+}
+
 std::string memory_store::where() const {
   return "memory";
 }

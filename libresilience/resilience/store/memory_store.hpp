@@ -46,6 +46,8 @@ public:
 
   uint64_t prune(const retention& keep, wall_time now) override;
 
+  damage_report damaged() const override;
+
   std::string where() const override;
 
 private:
