@@ -161,6 +161,25 @@ TEST_F(persistence, restarts_go_on_counting_and_only_news_are_written) {
   EXPECT_EQ(kept->restarts().find("b")->restarts, 77u);
 }
 
+TEST_F(persistence, a_circuit_that_cannot_be_read_is_told_by_the_supervisor) {
+  start();
+  guarded_there(quick("a"));
+  status_after(kept->control("a"), isolate{owner::hand});
+  kept.reset();
+  env.run();
+  by_hand("UPDATE circuits SET failures = -1");
+  start();
+  supervisor_status x;
+  user.ask_for<supervisor_status>(
+    [&](reply&, const supervisor_status& y) { x = y; }, kept->supervisor(),
+    get_supervisor_status{});
+  env.run();
+  EXPECT_EQ(x.damaged, 1u);
+  EXPECT_NE(x.last_damage.find("circuits \"a\": failures is -1"),
+            std::string::npos)
+    << x.last_damage;
+}
+
 TEST_F(persistence, a_second_runtime_on_the_file_is_refused) {
   start();
   try {

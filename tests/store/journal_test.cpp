@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -44,6 +45,7 @@ public:
     /// What it drops at a time; less than nothing: as a memory store does.
     int64_t prunable = -1;
     int prunes = 0;
+    damage_report damage;
   };
 
   explicit told_store(std::shared_ptr<script> x) : script_(std::move(x)) {}
@@ -79,6 +81,10 @@ public:
     ++script_->prunes;
     return script_->prunable < 0 ? memory_store::prune(keep, now)
                                  : static_cast<uint64_t>(script_->prunable);
+  }
+
+  damage_report damaged() const override {
+    return script_->damage;
   }
 
 private:
@@ -234,6 +240,23 @@ TEST_F(journal_test, saves_after_what_waits) {
 TEST_F(journal_test, shows_a_history_with_what_waits) {
   log.add(entries("a", 2, 3));
   EXPECT_EQ(log.history({}).size(), 2u);
+}
+
+TEST_F(journal_test, tells_of_damage_after_each_call_that_reads) {
+  EXPECT_EQ(log.status().damaged, 0u);
+  EXPECT_EQ(log.status().last_damage, "");
+  auto found = [&](const std::function<void()>& call) {
+    ++told->damage.rows;
+    told->damage.last = "row " + std::to_string(told->damage.rows);
+    call();
+    return log.status().damaged == told->damage.rows
+           && log.status().last_damage == told->damage.last;
+  };
+  EXPECT_TRUE(found([&] { log.load(10); }));
+  EXPECT_TRUE(found([&] { log.find("x"); }));
+  EXPECT_TRUE(found([&] { log.history({}); }));
+  log.close();
+  EXPECT_EQ(log.status().last_damage, "row 3") << "still known";
 }
 
 TEST_F(journal_test, prunes) {

@@ -96,6 +96,21 @@ TEST_F(memory_limit, what_was_forgotten_or_pruned_makes_room) {
   EXPECT_EQ(kept(), (strings{"d", "e", "f"}));
 }
 
+TEST_F(memory_limit, settings_leave_with_the_transitions_that_had_them) {
+  for (int i = 1; i <= 5'000; ++i) {
+    auto x = entry("x", static_cast<uint64_t>(i) + 1);
+    x.after.config->failure_threshold = i;
+    store.append(std::vector{x});
+    EXPECT_EQ(store.find("x")->config->failure_threshold, i);
+    for (const auto& y : store.history({}))
+      EXPECT_NE(store.settings_text(y.settings), "");
+  }
+  int kept = 0;
+  for (int64_t id = 1; id <= 5'000; ++id)
+    kept += store.settings_text(id).empty() ? 0 : 1;
+  EXPECT_LE(kept, 1'100);
+}
+
 TEST(memory_limits, hold_for_very_many_names) {
   memory_store store;
   for (uint64_t i = 0; i < 110; ++i) {

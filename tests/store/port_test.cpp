@@ -20,6 +20,7 @@ TEST_P(store_port, a_new_one_remembers_nothing) {
   EXPECT_FALSE(found.more);
   EXPECT_TRUE(found.restarts.empty());
   EXPECT_TRUE(found.skipped.empty());
+  EXPECT_EQ(store->damaged(), damage_report{});
   EXPECT_EQ(store->find("x"), std::nullopt);
   EXPECT_TRUE(history().empty());
   EXPECT_EQ(store->prune({}, at(0)), 0u);

@@ -214,6 +214,31 @@ TEST_F(sqlite_damage, does_not_count_to_the_limit) {
   EXPECT_FALSE(found.more);
 }
 
+TEST_F(sqlite_damage, is_counted_wherever_it_is_come_across) {
+  by_hand(file, "UPDATE circuits SET state = 9 WHERE name = 'bad'; "
+                "UPDATE restarts SET last = 'x' WHERE name = 'bad'");
+  sqlite_store store{options_for(file)};
+  EXPECT_EQ(store.damaged(), damage_report{});
+  auto skipped = store.load(10).skipped;
+  ASSERT_EQ(skipped.size(), 2u);
+  EXPECT_EQ(store.damaged(), (damage_report{2, skipped[1]}));
+  store.load(10);
+  EXPECT_EQ(store.damaged().rows, 2u) << "they are gone";
+  by_hand(file, "UPDATE history SET cause = 99 WHERE name = 'bad'");
+  store.history({});
+  EXPECT_EQ(store.damaged().rows, 3u);
+  EXPECT_EQ(store.damaged().last, "history 2: cause is 99, not a number from "
+                                  "0 to 9");
+  by_hand(file, "UPDATE circuits SET failures = -1 WHERE name = 'good'");
+  store.find("good");
+  EXPECT_EQ(store.damaged().rows, 4u);
+  EXPECT_NE(store.damaged().last.find("\"good\": failures is -1"),
+            std::string::npos)
+    << store.damaged().last;
+  EXPECT_EQ(sqlite_store{options_for(folder / "other.db")}.damaged(),
+            damage_report{});
+}
+
 TEST_F(sqlite_damage, stays_in_place_while_it_cannot_be_moved) {
   by_hand(file, "UPDATE circuits SET state = 9 WHERE name = 'bad'");
   sqlite_store store{options_for(file)};
@@ -224,6 +249,7 @@ TEST_F(sqlite_damage, stays_in_place_while_it_cannot_be_moved) {
   other.exec("COMMIT");
   EXPECT_EQ(store.load(10).skipped.size(), 1u);
   EXPECT_EQ(store.load(10).skipped.size(), 0u);
+  EXPECT_EQ(store.damaged().rows, 3u);
 }
 
 TEST_F(sqlite_damage, that_was_kept_aside_is_dropped_in_its_time) {

@@ -325,6 +325,8 @@ supervisor_status supervisor::status() const {
   result.lost = journal.dropped + around_.common->events->refused();
   result.store = std::move(journal.where);
   result.store_fault = std::move(journal.fault);
+  result.damaged = journal.damaged;
+  result.last_damage = std::move(journal.last_damage);
   return result;
 }
 

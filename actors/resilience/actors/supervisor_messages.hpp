@@ -187,6 +187,10 @@ struct supervisor_status {
   std::string store;
   /// What the store said last; empty while it works.
   std::string store_fault;
+  /// Rows of the store that could not be read since the start, and a sentence
+  /// for the last of them. A circuit that is lost so begins anew, closed.
+  uint64_t damaged = 0;
+  std::string last_damage;
 
   friend bool operator==(const supervisor_status&,
                          const supervisor_status&) = default;
@@ -339,7 +343,8 @@ auto inspect(Inspector& f, supervisor_status& x) {
     field("subscribers", x.subscribers), field("events", x.events),
     field("events_dropped", x.events_dropped), field("written", x.written),
     field("waiting", x.waiting), field("lost", x.lost), field("store", x.store),
-    field("store_fault", x.store_fault));
+    field("store_fault", x.store_fault), field("damaged", x.damaged),
+    field("last_damage", x.last_damage));
 }
 
 } // namespace resilience

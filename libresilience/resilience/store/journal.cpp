@@ -157,17 +157,26 @@ snapshot_store& journal::store() const {
 
 // -- reading ------------------------------------------------------------------
 
-// Asks the store, and remembers what it said. Under its lock.
+// Asks the store, and remembers what it said and came across. Under its lock.
 template <class F>
 auto journal::asked(F f) {
   try {
     auto result = f();
     note(task::read, {});
+    note_damage();
     return result;
   } catch (const store_error& e) {
     note(task::read, e.what());
     throw;
   }
+}
+
+// Under the store's lock.
+void journal::note_damage() {
+  auto found = store().damaged();
+  std::lock_guard<std::mutex> guard{mutex_};
+  status_.damaged = found.rows;
+  status_.last_damage = std::move(found.last);
 }
 
 remembered journal::load(size_t limit) {

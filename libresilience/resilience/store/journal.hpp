@@ -39,6 +39,10 @@ struct journal_status {
   /// What the store said when it failed last, empty once the same has worked:
   /// that it can be read does not mean that it can be written.
   std::string fault;
+  /// Rows that the store could not read since it was opened, and a sentence for
+  /// the last of them.
+  uint64_t damaged = 0;
+  std::string last_damage;
 
   friend bool operator==(const journal_status&,
                          const journal_status&) = default;
@@ -129,6 +133,7 @@ private:
 
   snapshot_store& store() const;
   bool write_waiting();
+  void note_damage();
   work take();
   void done(std::vector<journal_entry>& batch);
   void put_back(work& x);

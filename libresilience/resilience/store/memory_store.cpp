@@ -10,6 +10,9 @@ namespace resilience {
 
 namespace {
 
+/// Sets of settings that are kept for the next circuit that has them.
+constexpr size_t most_unused_settings = 1'024;
+
 bool is_closed(const circuit_snapshot& x) noexcept {
   return x.memory.state == circuit_state::closed;
 }
@@ -53,13 +56,16 @@ void memory_store::append(std::span<const journal_entry> batch) {
     if (history_.size() > limits_.history)
       history_.pop_front();
     put(x.after);
+    drop_unused_settings();
   }
 }
 
 void memory_store::save(std::span<const circuit_snapshot> circuits,
                         std::span<const restart_record> restarts) {
-  for (const auto& x : circuits)
+  for (const auto& x : circuits) {
     put(x);
+    drop_unused_settings();
+  }
   for (const auto& x : restarts)
     if (store::can_keep(x))
       restarts_[x.name] = store::as_kept(x);
@@ -89,9 +95,8 @@ std::vector<history_entry> memory_store::history(const history_query& what) {
 }
 
 std::string memory_store::settings_text(int64_t id) {
-  return id > 0 && id <= std::ssize(settings_)
-           ? settings_[static_cast<size_t>(id - 1)].text
-           : std::string{};
+  auto i = settings_.find(id);
+  return i == settings_.end() ? std::string{} : i->second.text;
 }
 
 uint64_t memory_store::prune(const retention& keep, wall_time now) {
@@ -113,6 +118,10 @@ void memory_store::prune_circuits(wall_time oldest) {
     remove_first_closed();
 }
 
+damage_report memory_store::damaged() const {
+  return {};
+}
+
 std::string memory_store::where() const {
   return "memory";
 }
@@ -124,16 +133,29 @@ memory_store::settings_id(const std::optional<breaker_config>& x) {
   if (!validate(*x).empty())
     return std::nullopt;
   auto text = store::settings_text(*x);
-  auto i = std::find_if(settings_.begin(), settings_.end(),
-                        [&](const auto& row) { return row.text == text; });
-  if (i == settings_.end()) {
-    std::string fault;
-    auto read = store::read_settings(text, fault);
-    if (!read)
-      return std::nullopt;
-    i = settings_.insert(i, {std::move(text), *read});
-  }
-  return i - settings_.begin() + 1;
+  if (auto i = settings_ids_.find(text); i != settings_ids_.end())
+    return i->second;
+  std::string fault;
+  auto read = store::read_settings(text, fault);
+  if (!read)
+    return std::nullopt;
+  settings_.emplace(++last_settings_, settings_row{text, *read});
+  settings_ids_.emplace(std::move(text), last_settings_);
+  return last_settings_;
+}
+
+// Only the history refers to them: circuits have their own. Once most are
+// unused, so that each is looked at a few times at most.
+void memory_store::drop_unused_settings() {
+  if (settings_.size() < 2 * history_.size() + most_unused_settings)
+    return;
+  std::set<int64_t> used;
+  for (const auto& x : history_)
+    used.insert(x.settings);
+  std::erase_if(settings_,
+                [&](const auto& x) { return !used.contains(x.first); });
+  std::erase_if(settings_ids_,
+                [&](const auto& x) { return !used.contains(x.second); });
 }
 
 void memory_store::put(const circuit_snapshot& x) {
@@ -142,7 +164,7 @@ void memory_store::put(const circuit_snapshot& x) {
     return;
   auto next = store::as_kept(x);
   if (next.config)
-    next.config = settings_[static_cast<size_t>(*settings - 1)].config;
+    next.config = settings_.at(*settings).config;
   auto i = circuits_.find(next.name);
   if (i != circuits_.end()) {
     if (!store::replaces(next, i->second))

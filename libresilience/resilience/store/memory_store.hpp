@@ -46,10 +46,12 @@ public:
 
   uint64_t prune(const retention& keep, wall_time now) override;
 
+  damage_report damaged() const override;
+
   std::string where() const override;
 
 private:
-  /// Settings as they will be read, under the id that is their place plus one.
+  /// Settings as they will be read.
   struct settings_row {
     std::string text;
     breaker_config config;
@@ -64,6 +66,7 @@ private:
 
   /// 0: off. `std::nullopt` for settings that cannot be kept.
   std::optional<int64_t> settings_id(const std::optional<breaker_config>& x);
+  void drop_unused_settings();
   void put(const circuit_snapshot& x);
   void remove(by_name::iterator i);
   void remove_first_closed();
@@ -76,7 +79,9 @@ private:
   std::map<std::string, restart_record> restarts_;
   /// By id.
   std::deque<history_entry> history_;
-  std::vector<settings_row> settings_;
+  std::map<int64_t, settings_row> settings_;
+  std::map<std::string, int64_t> settings_ids_;
+  int64_t last_settings_ = 0;
   int64_t last_id_ = 0;
 };
 

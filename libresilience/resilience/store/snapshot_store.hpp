@@ -98,6 +98,16 @@ struct remembered {
   std::vector<std::string> skipped{};
 };
 
+/// What a store has come across that it could not read.
+struct damage_report {
+  /// Rows since it was opened. One that cannot be moved aside counts each time.
+  uint64_t rows = 0;
+  /// A sentence for the last of them.
+  std::string last{};
+
+  friend bool operator==(const damage_report&, const damage_report&) = default;
+};
+
 /// A transition as the history has it.
 struct history_entry {
   /// Grows with each entry of a store; never used twice.
@@ -165,6 +175,9 @@ public:
   /// Drops what is past its time; returns how many transitions. Takes bounded
   /// time: may leave some for the next call.
   virtual uint64_t prune(const retention& keep, wall_time now) = 0;
+
+  /// What `load`, `find` and `history` have skipped. Does not block.
+  virtual damage_report damaged() const = 0;
 
   /// For people: the path, or `memory`.
   virtual std::string where() const = 0;

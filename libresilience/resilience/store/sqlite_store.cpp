@@ -94,7 +94,7 @@ public:
     });
   }
 
-  /// Calls `f(tables, bad)` and sets aside what it puts into `bad`.
+  /// Calls `f(tables, bad)`, and counts and sets aside what it puts into `bad`.
   template <class F>
   void read(F f) {
     std::vector<store::damaged_row> bad;
@@ -104,6 +104,7 @@ public:
   }
 
   const std::string path;
+  damage_report damaged;
 
 private:
   SQLite::Database opened(const sqlite_options& options) const {
@@ -125,6 +126,8 @@ private:
 
   /// Best effort: what stays where it is will be come across again.
   void set_aside(const std::vector<store::damaged_row>& bad) {
+    damaged.rows += bad.size();
+    damaged.last = bad.back().sentence();
     try {
       change([&](tables& in) { in.damaged.set_aside(bad); });
     } catch (const store_error&) {
@@ -218,6 +221,10 @@ uint64_t sqlite_store::prune(const retention& keep, wall_time now) {
                         store::max_pruned);
   });
   return result;
+}
+
+damage_report sqlite_store::damaged() const {
+  return impl_->damaged;
 }
 
 std::string sqlite_store::where() const {

@@ -108,6 +108,8 @@ public:
   /// transitions a call.
   uint64_t prune(const retention& keep, wall_time now) override;
 
+  damage_report damaged() const override;
+
   std::string where() const override;
 
 private:
