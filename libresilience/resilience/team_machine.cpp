@@ -56,18 +56,14 @@ team_machine::next_stop(time_point now) noexcept {
   return std::nullopt;
 }
 
-// Alone each waits for its own time only; where one depends on those before it,
-// for theirs, too.
+// The first of those that are due first: where one depends on those before it,
+// its time is not before theirs.
 size_t team_machine::next_start() const noexcept {
   auto result = size();
-  for (size_t i = 0; i < size(); ++i) {
-    if (children_[i].state != child_state::waiting)
-      continue;
-    if (options_.strategy != team_strategy::one_for_one)
-      return i;
-    if (result == size() || children_[i].due < children_[result].due)
+  for (size_t i = 0; i < size(); ++i)
+    if (children_[i].state == child_state::waiting
+        && (result == size() || children_[i].due < children_[result].due))
       result = i;
-  }
   return result;
 }
 
@@ -78,15 +74,6 @@ time_point team_machine::due() const noexcept {
     return kill_at_;
   auto i = next_start();
   return i < size() ? children_[i].due : time_point::max();
-}
-
-time_point team_machine::due(size_t child) const noexcept {
-  auto result = children_[child].due;
-  if (options_.strategy != team_strategy::one_for_one)
-    for (size_t i = 0; i < child; ++i)
-      if (children_[i].state == child_state::waiting)
-        result = std::max(result, children_[i].due);
-  return result;
 }
 
 // -- events -------------------------------------------------------------------

@@ -143,7 +143,9 @@ public:
   }
 
   /// When a waiting child is due, if nothing goes wrong before.
-  time_point due(size_t child) const noexcept;
+  time_point due(size_t child) const noexcept {
+    return children_[child].due;
+  }
 
   /// Starts beyond the first.
   uint64_t restarts(size_t child) const noexcept {

@@ -291,6 +291,7 @@ TEST(health_reports, instants_are_readable) {
   EXPECT_EQ(iso8601(wall_time{1'769'860'800'250ms}),
             "2026-01-31T12:00:00.250Z");
   EXPECT_EQ(iso8601(wall_time{-1ms}), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(iso8601(wall_time{1'999us}), "1970-01-01T00:00:00.001Z");
 }
 
 } // namespace

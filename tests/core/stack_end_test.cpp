@@ -123,6 +123,7 @@ TEST(stack_end, of_the_guard_answers_all) {
   EXPECT_EQ(g.of(5).got, ours(errc::shutting_down));
   EXPECT_EQ(g.counts().neutral, 2u);
   EXPECT_EQ(g.counts().failures, 3u);
+  EXPECT_EQ(g.layers().bulkhead_full, 0u);
   g.expect_idle();
   g.ask();
   EXPECT_EQ(g.of(6).got, ours(errc::shutting_down));

@@ -210,6 +210,7 @@ TEST(stack_retry, an_attempt_that_times_out_is_tried_again) {
   g.run(ms(15));
   EXPECT_EQ(g.of(1).got, value(9));
   EXPECT_EQ(g.counts().latency.empty(), false);
+  EXPECT_EQ(g.noted, 1u) << "the circuit's status says why";
   g.expect_idle();
 }
 

@@ -194,6 +194,19 @@ TEST(stack_time, a_substitute_follows_where_the_circuit_stops_a_retry) {
   EXPECT_EQ(g.of(1).substitute, timeout_action::return_none);
 }
 
+TEST(stack_time, no_substitute_for_whose_target_has_ended) {
+  for (auto attempts : {1, 2}) {
+    auto p = retry_policy(attempts);
+    p.timeout->on_timeout = timeout_action::return_none;
+    scripted_guard g{p};
+    g.otherwise = silent();
+    g.ask();
+    g.die();
+    EXPECT_EQ(g.of(1).substitute, std::nullopt);
+    EXPECT_EQ(g.of(1).got.code, static_cast<int64_t>(errc::target_down));
+  }
+}
+
 struct turned_away_case {
   const char* name;
   policy settings;
