@@ -101,10 +101,18 @@ uint64_t history_table::count() {
   return *count_;
 }
 
+// About the number of rows, in no time.
+uint64_t history_table::span() {
+  using_statement ends{span_};
+  ends.step();
+  return static_cast<uint64_t>((*ends).getColumn(0).getInt64());
+}
+
 uint64_t history_table::drop_first(uint64_t n) {
   auto dropped = static_cast<uint64_t>(run(prune_first_, n));
+  // Others may have added rows by hand.
   if (count_)
-    *count_ -= dropped;
+    *count_ -= std::min(*count_, dropped);
   return dropped;
 }
 
@@ -112,7 +120,7 @@ uint64_t history_table::prune(wall_time oldest, uint64_t max_transitions,
                               uint64_t most) {
   count();
   auto dropped = static_cast<uint64_t>(run(prune_by_time_, oldest, most));
-  *count_ -= dropped;
+  *count_ -= std::min(*count_, dropped);
   if (*count_ > max_transitions && dropped < most)
     dropped += drop_first(std::min(*count_ - max_transitions, most - dropped));
   return dropped;
@@ -121,10 +129,7 @@ uint64_t history_table::prune(wall_time oldest, uint64_t max_transitions,
 void history_table::make_room(uint64_t rows, uint64_t most) {
   // Circuits are larger than transitions.
   constexpr uint64_t transitions_per_row = 4;
-  using_statement span{span_};
-  span.step();
-  auto tenth = static_cast<uint64_t>((*span).getColumn(0).getInt64()) / 10;
-  drop_first(std::min(std::max(tenth, transitions_per_row * rows), most));
+  drop_first(std::min(std::max(span() / 10, transitions_per_row * rows), most));
 }
 
 } // namespace resilience::store

@@ -45,6 +45,7 @@ public:
 
 private:
   uint64_t count();
+  uint64_t span();
   uint64_t drop_first(uint64_t n);
 
   SQLite::Database& db_;
