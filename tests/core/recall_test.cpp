@@ -239,6 +239,18 @@ TEST(recall, what_is_set_goes_before_the_state) {
   EXPECT_EQ(by_hand.made.state(), circuit_state::disabled);
 }
 
+TEST(recall, a_machine_is_off_by_its_settings_alone) {
+  circuit_breaker off{quick()};
+  transitions unseen;
+  off.turn_off(true, start, unseen);
+  transitions seen;
+  off.recall({.state = circuit_state::closed}, 0s, start, seen);
+  EXPECT_EQ(off.state(), circuit_state::disabled);
+  circuit_breaker on{quick()};
+  on.recall({.state = circuit_state::disabled}, 0s, start, seen);
+  EXPECT_EQ(on.state(), circuit_state::closed);
+}
+
 TEST(recall, new_settings_apply_in_place) {
   auto other = quick();
   other.success_threshold = 1;
