@@ -77,20 +77,20 @@ private:
 
 namespace detail {
 
-// CAF's fixture wants CAF's reporter, whichever framework runs the tests.
-class quiet_reporter {
-public:
-  quiet_reporter() : reporter_(caf::test::reporter::make_default()) {
-    reporter_->verbosity(caf::log::level::quiet);
-    caf::test::reporter::instance(reporter_.get());
-  }
-
-  ~quiet_reporter() {
-    caf::test::reporter::instance(nullptr);
+// CAF's fixture wants CAF's reporter, whichever framework runs the tests. One
+// serves all: a test may have a second environment.
+struct quiet_reporter {
+  quiet_reporter() {
+    static const auto reporter = make();
+    caf::test::reporter::instance(reporter.get());
   }
 
 private:
-  std::unique_ptr<caf::test::reporter> reporter_;
+  static std::unique_ptr<caf::test::reporter> make() {
+    auto result = caf::test::reporter::make_default();
+    result->verbosity(caf::log::level::quiet);
+    return result;
+  }
 };
 
 } // namespace detail
@@ -103,6 +103,12 @@ public:
   explicit test_env(const prepare& prep = {}) {
     if (prep)
       prep(cfg);
+  }
+
+  // What ends with the test is told so: CAF drops what waits, and then waits
+  // for actors whose last references lay in there.
+  ~test_env() {
+    run();
   }
 
   bool step() {
