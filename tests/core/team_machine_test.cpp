@@ -136,6 +136,18 @@ TEST(team_machine, backoffs_are_each_childs_own) {
   EXPECT_EQ(x.run(3000), "+0");
 }
 
+TEST(team_machine, a_child_that_ran_long_enough_was_well) {
+  scripted_team x{1, options(team_strategy::one_for_one)};
+  x.run(0);
+  x.end(0, 0);
+  x.run(1000);
+  x.end(0, 2000);
+  EXPECT_EQ(x.uut.due(0), at(4000));
+  x.run(4000);
+  x.end(0, 64'000);
+  EXPECT_EQ(x.uut.due(0), at(65'000));
+}
+
 TEST(team_machine, children_that_are_stopped_anyway_count_nothing) {
   scripted_team x{3, options(team_strategy::one_for_all, 1)};
   x.run(0);
@@ -230,8 +242,20 @@ TEST(team_machine, quits_while_a_restart_is_due) {
   x.run(0);
   x.end(0, 0);
   x.uut.quit();
+  EXPECT_EQ(x.uut.state(0), child_state::stopped);
   EXPECT_EQ(x.run(0), "-1 end");
   EXPECT_EQ(x.run(5000), "");
+}
+
+TEST(team_machine, quits_while_a_child_is_being_started) {
+  team_machine x{1, options(team_strategy::one_for_one), at(0)};
+  using order = team_machine::order;
+  EXPECT_EQ(x.next(at(0)), (order{team_machine::verb::start, 0}));
+  x.quit();
+  x.on_started(0, at(0));
+  EXPECT_EQ(x.next(at(0)), (order{team_machine::verb::stop, 0}));
+  x.on_end(0, end_kind::graceful, at(0));
+  EXPECT_EQ(x.next(at(0))->what, team_machine::verb::end);
 }
 
 TEST(team_machine, quits_while_it_stops_for_a_restart) {
@@ -241,6 +265,7 @@ TEST(team_machine, quits_while_it_stops_for_a_restart) {
   EXPECT_EQ(x.end(1, 0), "-2");
   x.uut.quit();
   EXPECT_EQ(x.run(0), "");
+  EXPECT_EQ(x.uut.state(2), child_state::stopping) << "until it has ended";
   EXPECT_EQ(x.end(2, 100), "-0 end");
   EXPECT_FALSE(x.uut.culprit());
 }

@@ -115,6 +115,7 @@ TEST_F(journal_test, what_is_added_is_durable_after_a_flush) {
   EXPECT_EQ(log.flush(), 3u);
   EXPECT_TRUE(log.idle());
   EXPECT_EQ(log.status().written, 3u);
+  EXPECT_EQ(log.status().failures, 0u);
   EXPECT_EQ(log.history({}).size(), 3u);
   EXPECT_EQ(log.status().where, "memory");
 }
