@@ -60,7 +60,10 @@ health_report health_report::unhealthy(std::string message) {
 health_report health_of(const circuit_status& x, bool critical) {
   auto text = "the circuit \"" + x.name + "\" is " + to_string(x.state);
   if (x.retry_after)
-    text += ", for " + to_string(*x.retry_after) + " more";
+    text +=
+      ", for "
+      + to_string(std::chrono::ceil<std::chrono::milliseconds>(*x.retry_after))
+      + " more";
   if (x.last_failure && x.state != circuit_state::closed)
     text += "; the last failure: " + x.last_failure->reason;
   auto r = result(status_of(x.state, critical), std::move(text));

@@ -256,6 +256,24 @@ TEST_F(supervised, a_circuit_for_which_there_is_no_room_is_not_unknown) {
   EXPECT_EQ(code_of(small.try_control("c").error()), errc::unknown_circuit);
 }
 
+TEST_F(supervised, a_half_open_circuit_makes_room_and_stays_half_open) {
+  runtime small{env.sys, {.max_circuits = 1}};
+  {
+    auto a = small.guard(worker, quick("a"));
+    fail(a, 3);
+  }
+  env.run();
+  EXPECT_FALSE(small.try_breaker(quick("b"))) << "open";
+  env.advance(cooldown);
+  EXPECT_TRUE(small.try_breaker(quick("b")));
+  env.run();
+  auto a = small.try_control("a");
+  ASSERT_TRUE(a);
+  auto x = user.control<circuit_status>(*a, get_status{});
+  env.run();
+  EXPECT_EQ(x->state, circuit_state::half_open);
+}
+
 TEST_F(supervised, a_circuit_that_is_off_by_its_policy_makes_room) {
   runtime small{env.sys, {.max_circuits = 1}};
   auto off = quick("a");

@@ -355,6 +355,30 @@ TEST_F(sqlite_file, is_whole_after_a_kill_in_the_middle_of_anything) {
   EXPECT_EQ(ask(file, "PRAGMA integrity_check"), "ok");
 }
 
+// -- taken away ---------------------------------------------------------------
+
+TEST_F(sqlite_file, that_is_gone_or_another_takes_nothing) {
+  sqlite_store store{options_for(file)};
+  auto saves = [&] {
+    return code_of([&] { store.save(std::vector{closed("x")}, {}); }, &text);
+  };
+  fs::rename(file, folder / "away.db");
+  EXPECT_EQ(saves(), store_errc::failed);
+  EXPECT_TRUE(says("was deleted or replaced")) << text;
+  write_bytes(file, "something else");
+  EXPECT_EQ(saves(), store_errc::failed);
+  EXPECT_EQ(bytes_of(file), "something else");
+  fs::rename(folder / "away.db", file);
+  EXPECT_EQ(saves(), store_errc::none) << text;
+  EXPECT_TRUE(store.find("x"));
+}
+
+TEST_F(sqlite_file, has_no_special_name) {
+  EXPECT_EQ(opens(":memory:"), store_errc::failed);
+  EXPECT_TRUE(says(":memory:")) << text;
+  EXPECT_FALSE(fs::exists(":memory:"));
+}
+
 // -- growth -------------------------------------------------------------------
 
 // More restarts than are remembered; the names count up with their instants.

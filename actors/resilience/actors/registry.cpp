@@ -192,18 +192,21 @@ bool registry::has_room(std::vector<circuit_ptr>& forgotten,
   if (!forgotten.empty())
     return true;
   error = make_error(errc::limit_reached, std::string{name},
-                     std::to_string(max_circuits_) + " circuits");
+                     std::to_string(max_circuits_)
+                       + " circuits (max_circuits), all in use, open or "
+                         "put out of service");
   return false;
 }
 
-// One that has nothing to tell but its totals: closed, or off because its
-// policy says so. Never one that a person or a failure has put out of service.
+// One that turns nobody away: closed, half-open (nobody has its permits), or
+// off because its policy says so. Never one that a person or a failure has put
+// out of service.
 bool registry::may_leave(const entry& x) {
   if (!x.users.expired())
     return false;
   auto& machine = x.circuit->machine();
   auto state = machine.state();
-  return state == circuit_state::closed
+  return state == circuit_state::closed || state == circuit_state::half_open
          || (state == circuit_state::disabled && !machine.config()
              && !x.circuit->snapshot().memory.disabled_by_hand);
 }

@@ -27,9 +27,12 @@ namespace {
   auto name = circuit_of(e);
   auto text = name.empty() ? std::string{} : about + " \"" + name + "\": ";
   auto code = code_of(e);
+  auto detail = detail_of(e);
   if (code != errc::invalid_config)
-    text += std::string{sentence(code)} + ": ";
-  throw invalid_config_error{text + detail_of(e)};
+    text += sentence(code);
+  if (code != errc::invalid_config && !detail.empty())
+    text += ": ";
+  throw invalid_config_error{text + detail};
 }
 
 // What a user has configured; the runtime cannot do without it.

@@ -171,9 +171,11 @@ public:
   health_summary health(std::string_view view = {}) const;
 
   /// Calls `f` for each transition of a circuit with a name, on a thread of its
-  /// own, in order; takes the place of the last one given. Null: nobody is
-  /// called any more. It must return at some time: the end of the actor system
-  /// waits for it. An actor subscribes to the supervisor instead. Any thread.
+  /// own, in order; takes the place of the last one given, which happens while
+  /// transitions do: those of that moment may be told to neither or to both.
+  /// Null: nobody is called any more. It must return at some time: the end of
+  /// the actor system waits for it. An actor subscribes to the supervisor
+  /// instead. Any thread.
   void set_metrics_callback(metrics_callback f);
 
   /// Saves everything and returns when it is durable; blocks for as long as the

@@ -17,6 +17,8 @@ faults validate(const sqlite_options& x, const std::string& prefix) {
   check_settings(result, x, prefix);
   if (x.path.empty())
     result.push_back(prefix + "path must not be empty");
+  if (x.path == ":memory:")
+    result.push_back(prefix + "path must be that of a file, is :memory:");
   if (x.path.find('\0') != std::string::npos)
     result.push_back(prefix + "path must not have a zero byte");
   return result;
@@ -64,6 +66,7 @@ public:
   template <class F>
   void change(F f) {
     store::translated(&db_, path, [&] {
+      check_file();
       auto counted = in_->history.counted();
       try {
         SQLite::Transaction all{db_, SQLite::TransactionBehavior::IMMEDIATE};
@@ -114,6 +117,13 @@ private:
     return std::move(*result);
   }
 
+  /// SQLite would go on writing into a file that nobody finds any more.
+  void check_file() const {
+    if (store::file_identity{path} != file_)
+      throw store_error{store_errc::failed,
+                        path + ": was deleted or replaced while it was in use"};
+  }
+
   /// Best effort: the next start tries again.
   void drop_unused_settings() {
     try {
@@ -138,6 +148,7 @@ private:
 
   store::file_lock lock_;
   SQLite::Database db_;
+  const store::file_identity file_{path};
   std::optional<tables> in_;
 };
 

@@ -6,6 +6,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <system_error>
@@ -118,6 +119,14 @@ std::string real_path(const std::string& path) {
   if (!failed && size > 0 && size < smallest_database)
     throw store_error{store_errc::foreign_file, path + ": is no database"};
   return full.string();
+}
+
+file_identity::file_identity(const std::string& path) {
+  struct stat found;
+  if (stat(path.c_str(), &found) != 0)
+    return;
+  device_ = static_cast<uint64_t>(found.st_dev);
+  number_ = static_cast<uint64_t>(found.st_ino);
 }
 
 SQLite::Database open_file(const sqlite_options& options,

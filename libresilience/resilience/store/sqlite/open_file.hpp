@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -14,6 +15,19 @@ namespace resilience::store {
 /// `store_error`: `no_access` where its folder is missing, naming that, or
 /// where it is no file; `foreign_file` where it is too small for a database.
 std::string real_path(const std::string& path);
+
+/// Which file a path leads to, so that another one in its place is told.
+class file_identity {
+public:
+  explicit file_identity(const std::string& path);
+
+  friend bool operator==(const file_identity&, const file_identity&) = default;
+
+private:
+  /// Both 0: there is none.
+  uint64_t device_ = 0;
+  uint64_t number_ = 0;
+};
 
 /// A database that is ready for use, its tables up to date. Throws
 /// `store_error`.
