@@ -213,6 +213,9 @@ TEST_F(stalled_store, a_circuit_whose_past_cannot_be_read_has_a_future) {
   send_one_to_the_store(); // b
   EXPECT_TRUE(rt->persist());
   by_hand("ALTER TABLE circuits RENAME TO gone");
+  auto nobody = rt->try_control("nobody");
+  ASSERT_FALSE(nobody) << "is not made by asking for it";
+  EXPECT_EQ(code_of(nobody.error()), errc::store_failed);
   auto b = rt->try_breaker(policy{.name = "b"});
   ASSERT_TRUE(b) << "calls go on";
   by_hand("ALTER TABLE gone RENAME TO circuits");

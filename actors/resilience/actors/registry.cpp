@@ -59,7 +59,13 @@ registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
     return shared_circuit::make(around_, p);
   if (auto x = present(p.name))
     return agree(std::move(x), p, error, how);
-  auto from = recollect(p.name);
+  std::optional<circuit_snapshot> from;
+  try {
+    from = recollect(p.name);
+  } catch (const store_error&) {
+    // The journal tells what is wrong. Calls go on meanwhile.
+    from = unreadable(p.name);
+  }
   // Declared first: what leaves is destroyed after the lock is released.
   std::vector<circuit_ptr> forgotten;
   circuit_ptr raced;
@@ -92,7 +98,13 @@ faults registry::differences(const policy& p) {
 registry::circuit_ptr registry::find(std::string_view name, caf::error& error) {
   if (auto x = present(name))
     return x;
-  auto from = recollect(name);
+  std::optional<circuit_snapshot> from;
+  try {
+    from = recollect(name);
+  } catch (const store_error& e) {
+    error = make_error(errc::store_failed, std::string{name}, e.what());
+    return nullptr;
+  }
   if (!from) {
     error = make_error(errc::unknown_circuit, std::string{name}, std::string{});
     return nullptr;
@@ -172,12 +184,7 @@ std::optional<circuit_snapshot> registry::recollect(std::string_view name) {
     if (!more_outside_)
       return std::nullopt;
   }
-  try {
-    return memory_->find(name);
-  } catch (const store_error&) {
-    // The journal tells what is wrong. Calls go on meanwhile.
-    return unreadable(name);
-  }
+  return memory_->find(name);
 }
 
 // Whether there is room for another circuit, if need be after others have left.

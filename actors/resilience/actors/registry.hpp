@@ -50,8 +50,8 @@ public:
   faults differences(const policy& p);
 
   /// The circuit of that name, also one that only the store remembers. On
-  /// failure null, and `error` says why: there is none, or no room for it. May
-  /// read the store.
+  /// failure null, and `error` says why: there is none, no room for it, or the
+  /// store cannot be read. May read the store.
   circuit_ptr find(std::string_view name, caf::error& error);
 
   // -- all --------------------------------------------------------------------

@@ -176,8 +176,7 @@ spawner::plan spawner::plan_child(const std::string& team, child_spec x) const {
   p.restart.reset();
   if (x.extras.fallback && !p.fallback)
     p.fallback = fallback_config{};
-  // A circuit that is off has nothing to tell, and only closed ones ever leave
-  // the registry.
+  // A circuit that is off has nothing to tell.
   auto listed = has_name || p.breaker;
   return {std::move(x), std::move(p), listed};
 }

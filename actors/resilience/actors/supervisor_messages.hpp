@@ -29,8 +29,8 @@ struct ensure_breaker {
 };
 
 /// Asks for the handle of a circuit; answered like `ensure_breaker`, or by
-/// `unknown_circuit`, or by `limit_reached` where there is no room for one that
-/// only the store knows.
+/// `unknown_circuit`, or, where only the store can know it, by `limit_reached`
+/// if there is no room and by `store_failed` if the store cannot be read.
 struct find_circuit {
   std::string name;
 };
