@@ -140,6 +140,30 @@ std::string describe(const rate_limit_config& x) {
          + " at once after a pause, then rate_limited";
 }
 
+std::string describe(const hedge_config& x, bool budget_elsewhere) {
+  auto when = x.quantile ? "takes longer than " + percent(*x.quantile)
+                             + " of the recent calls (" + to_string(x.delay)
+                             + " while there are few)"
+                         : "takes longer than " + to_string(x.delay);
+  auto bound = budget_elsewhere ? std::string{"within the budget of retry"}
+               : x.budget       ? describe(*x.budget)
+                                : std::string{"no budget"};
+  return "a request marked as idempotent is sent again if it " + when
+         + "; the first answer wins; " + bound;
+}
+
+std::string describe(const shedding_config& x) {
+  return "target_stuck while the oldest attempt is older than "
+         + to_string(x.max_age);
+}
+
+std::string describe(const chaos_config& x) {
+  return percent(x.error_rate) + " of attempts fail, " + percent(x.delay_rate)
+         + " are late by " + to_string(x.delay) + ", " + percent(x.drop_rate)
+         + " are lost, " + percent(x.duplicate_rate)
+         + " are answered twice (seed " + std::to_string(x.seed) + ")";
+}
+
 class lines {
 public:
   void add(std::string_view name, const std::string& what) {
@@ -169,12 +193,16 @@ void add_outer_layers(lines& out, const policy& x) {
   if (x.timeout && x.timeout->total)
     out.add("total", "timed_out after " + to_string(*x.timeout->total)
                        + ", queue and delays included");
+  if (x.shedding)
+    out.add("shedding", describe(*x.shedding));
   if (x.rate_limiter)
     out.add("rate", describe(*x.rate_limiter));
   if (x.bulkhead)
     out.add("bulkhead", describe(*x.bulkhead));
   if (x.retry)
     out.add("retry", describe(*x.retry));
+  if (x.hedge)
+    out.add("hedge", describe(*x.hedge, x.retry && x.retry->budget));
 }
 
 } // namespace
@@ -192,6 +220,8 @@ std::string describe(const policy& x) {
   out.add("timeout", x.timeout
                        ? "timed_out after " + to_string(x.timeout->limit)
                        : "off: only the lease bounds an attempt");
+  if (x.chaos)
+    out.add("chaos", describe(*x.chaos));
   if (x.restart)
     out.add("restart", describe(*x.restart));
   for (const auto& text : warnings(x))

@@ -32,6 +32,9 @@ constexpr text texts[] = {
                     "was too long"},
   {"rate_limited", "more calls than the rate limiter allows"},
   {"store_failed", "the store failed"},
+  {"target_stuck", "the target has left its oldest request unanswered for too "
+                   "long"},
+  {"injected_fault", "the guard made this fault up: its policy asks for chaos"},
 };
 
 constexpr text strange = {"unknown_error", "an error code of a newer version"};

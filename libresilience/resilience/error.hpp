@@ -39,6 +39,10 @@ enum class errc : uint8_t {
   rate_limited = 13,
   /// The store failed; the text says how. What waits is tried again.
   store_failed = 14,
+  /// The target has left its oldest request unanswered for too long.
+  target_stuck = 15,
+  /// The guard made this fault up, because its policy asks for chaos.
+  injected_fault = 16,
 };
 
 /// The enumerator's name, e.g. `circuit_open`.
@@ -59,6 +63,7 @@ constexpr bool is_rejection(errc x) noexcept {
     case errc::shutting_down:
     case errc::bulkhead_full:
     case errc::rate_limited:
+    case errc::target_stuck:
       return true;
     default:
       return false;

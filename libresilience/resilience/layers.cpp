@@ -12,9 +12,17 @@ bulkhead_config unbounded() noexcept {
   return {.max_concurrent = std::numeric_limits<int32_t>::max()};
 }
 
-std::optional<retry_budget_config>
-budget_of(const std::optional<retry_config>& x) noexcept {
-  return x ? x->budget : std::nullopt;
+const retry_budget_config*
+budget_of(const std::optional<retry_config>& r,
+          const std::optional<hedge_config>& h) noexcept {
+  if (r && r->budget)
+    return &*r->budget;
+  return h && h->budget ? &*h->budget : nullptr;
+}
+
+retry_budget make_budget(const policy& p) noexcept {
+  auto x = budget_of(p.retry, p.hedge);
+  return x != nullptr ? retry_budget{*x} : retry_budget{};
 }
 
 } // namespace
@@ -30,14 +38,14 @@ uint32_t layers::bits_of(const policy& p) noexcept {
          | (p.retry && p.retry->max_attempts > 1 ? retry_bit : 0u)
          | (p.fallback ? fallback_bit : 0u)
          | (p.timeout && p.timeout->total ? total_bit : 0u)
-         | (substitutes ? substitute_bit : 0u);
+         | (substitutes ? substitute_bit : 0u) | (p.hedge ? hedge_bit : 0u)
+         | (p.shedding ? shedding_bit : 0u) | (p.chaos ? chaos_bit : 0u);
 }
 
 layers::layers(const policy& p, uint64_t seed)
   : limiter_(p.rate_limiter.value_or(rate_limit_config{})),
-    bulkhead_(p.bulkhead.value_or(unbounded())),
-    budget_(budget_of(p.retry).value_or(retry_budget_config{})),
-    random_state_(seed) {
+    bulkhead_(p.bulkhead.value_or(unbounded())), budget_(make_budget(p)),
+    chaos_(p.chaos.value_or(chaos_config{})), random_state_(seed) {
   store_settings(p);
 }
 
@@ -50,11 +58,15 @@ std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
     limiter_.configure(*p.rate_limiter, now);
   else if (p.rate_limiter)
     limiter_ = rate_limiter{*p.rate_limiter};
-  auto budget = budget_of(p.retry);
-  if (budget && budget_of(retry_))
+  auto budget = budget_of(p.retry, p.hedge);
+  if (budget != nullptr && budget_in_force() != nullptr)
     budget_.configure(*budget, now);
-  else if (budget)
+  else if (budget != nullptr)
     budget_ = retry_budget{*budget};
+  if (p.chaos && has(chaos_bit))
+    chaos_.configure(*p.chaos);
+  else if (p.chaos)
+    chaos_ = chaos{*p.chaos};
   store_settings(p);
   return bulkhead_.configure(p.bulkhead.value_or(unbounded()));
 }
@@ -62,12 +74,14 @@ std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
 void layers::store_settings(const policy& p) {
   auto timeout = p.timeout.value_or(timeout_config{});
   retry_ = p.retry;
+  hedge_ = p.hedge;
   fallback_ = p.fallback;
   total_setting_ = timeout.total;
   total_ = timeout.total.value_or(duration::max()).count();
   on_timeout_ = timeout.on_timeout;
   max_wait_ = p.bulkhead.value_or(unbounded()).max_wait.count();
   fallback_limit_ = p.fallback.value_or(fallback_config{}).limit.count();
+  max_age_ = p.shedding.value_or(shedding_config{}).max_age.count();
   armed_.store(bits_of(p), std::memory_order_release);
 }
 
@@ -131,6 +145,51 @@ layers::retry_decision layers::decide(const failed_attempt& x, time_point now) {
   return {std::nullopt, delay};
 }
 
+const retry_budget_config* layers::budget_in_force() const noexcept {
+  return budget_of(retry_, hedge_);
+}
+
+// -- hedges -------------------------------------------------------------------
+
+duration layers::hedge_delay() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return hedge_ ? hedge_->delay : duration::max();
+}
+
+bool layers::take_hedge(time_point now) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  credit_budget();
+  if (!hedge_ || (budget_in_force() != nullptr && !budget_.take(now)))
+    return false;
+  ++metrics_.hedges;
+  return true;
+}
+
+void layers::count_hedge_won() noexcept {
+  std::lock_guard<std::mutex> guard{mutex_};
+  ++metrics_.hedges_won;
+}
+
+// -- chaos, shedding ----------------------------------------------------------
+
+injected layers::draw_fault() {
+  std::lock_guard<std::mutex> guard{mutex_};
+  auto result = has(chaos_bit) ? chaos_.draw() : injected::nothing;
+  if (result != injected::nothing)
+    ++metrics_.injected;
+  return result;
+}
+
+duration layers::fault_delay() const {
+  std::lock_guard<std::mutex> guard{mutex_};
+  return chaos_.config().delay;
+}
+
+void layers::count_shed() noexcept {
+  std::lock_guard<std::mutex> guard{mutex_};
+  ++metrics_.shed;
+}
+
 // -- fallback -----------------------------------------------------------------
 
 bool layers::covers(const error_id& e) const {
@@ -164,6 +223,11 @@ void layers::describe_into(policy& into) const {
   if (has(bulkhead_bit))
     into.bulkhead = bulkhead_.config();
   into.retry = retry_;
+  into.hedge = hedge_;
+  if (has(shedding_bit))
+    into.shedding = shedding_config{.max_age = max_age()};
+  if (has(chaos_bit))
+    into.chaos = chaos_.config();
   into.fallback = fallback_;
   if (!into.timeout)
     return;
@@ -177,7 +241,10 @@ layer_metrics layers::metrics(time_point now) {
   auto result = metrics_;
   result.running = bulkhead_.in_use();
   result.queued = bulkhead_.queued();
-  if (budget_of(retry_))
+  if (has(bulkhead_bit))
+    result.concurrency_limit = bulkhead_.config().max_concurrent;
+  result.chaos = has(chaos_bit);
+  if (budget_in_force() != nullptr)
     result.retry_budget = budget_.tokens(now);
   return result;
 }

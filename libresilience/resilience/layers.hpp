@@ -1,6 +1,6 @@
 // The machines of a guard that act between many calls: rate limiter, bulkhead,
-// retry with its budget. One lock for all; a guard whose policy has none of
-// them has no such object.
+// retry and hedges with their budget, chaos. One lock for all; a guard whose
+// policy has none of them has no such object.
 //
 // Thread-safe. Owned by one guard's stack (stack.hpp), which knows the calls.
 // Nothing foreign runs under the lock.
@@ -102,6 +102,28 @@ public:
     return has(~limiter_bit);
   }
 
+  bool hedges() const noexcept {
+    return has(hedge_bit);
+  }
+
+  bool sheds() const noexcept {
+    return has(shedding_bit);
+  }
+
+  bool makes_faults() const noexcept {
+    return has(chaos_bit);
+  }
+
+  /// Whether more is to be done with an attempt than to send it.
+  bool attends_attempts() const noexcept {
+    return has(hedge_bit | shedding_bit | chaos_bit);
+  }
+
+  /// Age of the oldest attempt from which calls are turned away.
+  duration max_age() const noexcept {
+    return duration{max_age_.load(std::memory_order_relaxed)};
+  }
+
   /// How long a call may wait for a place.
   duration max_wait() const noexcept {
     return duration{max_wait_.load(std::memory_order_relaxed)};
@@ -155,7 +177,7 @@ public:
 
   /// A call begins its first attempt.
   void on_call() noexcept {
-    if (retries())
+    if (has(retry_bit | hedge_bit))
       calls_.fetch_add(1, std::memory_order_relaxed);
   }
 
@@ -165,6 +187,26 @@ public:
   /// Decides for a failure that may be tried again, and takes what the retry
   /// costs.
   retry_decision decide(const failed_attempt& x, time_point now);
+
+  // -- hedges -----------------------------------------------------------------
+
+  /// How long an attempt may take before another one is sent.
+  duration hedge_delay() const;
+
+  /// Asks for a second attempt, and takes what it costs.
+  bool take_hedge(time_point now);
+
+  void count_hedge_won() noexcept;
+
+  // -- chaos, shedding --------------------------------------------------------
+
+  /// What happens to the next attempt.
+  injected draw_fault();
+
+  /// By how much chaos delays an attempt.
+  duration fault_delay() const;
+
+  void count_shed() noexcept;
 
   // -- fallback ---------------------------------------------------------------
 
@@ -190,6 +232,9 @@ private:
   static constexpr uint32_t fallback_bit = 8;
   static constexpr uint32_t total_bit = 16;
   static constexpr uint32_t substitute_bit = 32;
+  static constexpr uint32_t hedge_bit = 64;
+  static constexpr uint32_t shedding_bit = 128;
+  static constexpr uint32_t chaos_bit = 256;
 
   static uint32_t bits_of(const policy& p) noexcept;
 
@@ -199,12 +244,15 @@ private:
 
   void store_settings(const policy& p);
   void credit_budget() noexcept;
+  /// What bounds retries and hedges together.
+  const retry_budget_config* budget_in_force() const noexcept;
 
   std::atomic<uint32_t> armed_{0};
   std::atomic<timeout_action> on_timeout_{timeout_action::raise};
   std::atomic<duration::rep> total_;
   std::atomic<duration::rep> max_wait_;
   std::atomic<duration::rep> fallback_limit_;
+  std::atomic<duration::rep> max_age_;
   /// Calls that the budget has not heard of: it is asked rarely.
   std::atomic<uint64_t> calls_{0};
 
@@ -213,9 +261,11 @@ private:
   /// Stays while the bulkhead is off: places given before are given back here.
   bulkhead bulkhead_;
   std::optional<retry_config> retry_;
+  std::optional<hedge_config> hedge_;
   retry_budget budget_;
   std::optional<fallback_config> fallback_;
   std::optional<duration> total_setting_;
+  chaos chaos_;
   uint64_t random_state_;
   layer_metrics metrics_;
 };

@@ -118,12 +118,27 @@ public:
   template <class Pred>
   std::optional<entry> close_if(uint64_t id, Pred pred) {
     std::lock_guard<brief_mutex> guard{mutex_};
-    auto index = static_cast<uint32_t>(id & index_mask);
-    if (id == 0 || index >= slots_.capacity() || slots_[index].value.id != id
-        || !pred(std::as_const(slots_[index].value)))
+    auto* found = find(id);
+    if (found == nullptr || !pred(std::as_const(*found)))
       return std::nullopt;
+    auto index = index_of(id);
     queue_.erase(index);
     return release(index);
+  }
+
+  /// Runs `f(entry&)` under the lock if the entry is there; says whether it is.
+  /// `f` must be short, touch nothing foreign, and leave id and deadline alone.
+  template <class F>
+  bool visit(uint64_t id, F f) {
+    std::lock_guard<brief_mutex> guard{mutex_};
+    auto* found = find(id);
+    if (found != nullptr)
+      f(*found);
+    return found != nullptr;
+  }
+
+  bool contains(uint64_t id) {
+    return visit(id, [](const entry&) {});
   }
 
   /// Whether an entry's time may have come: call `expire` before anything else
@@ -248,6 +263,17 @@ private:
   static_assert(max_capacity <= index_mask);
   /// Memory of a burst is given back when it is over.
   static constexpr uint32_t shrink_above = 1'000;
+
+  static uint32_t index_of(uint64_t id) noexcept {
+    return static_cast<uint32_t>(id & index_mask);
+  }
+
+  entry* find(uint64_t id) noexcept {
+    auto index = index_of(id);
+    if (id == 0 || index >= slots_.capacity() || slots_[index].value.id != id)
+      return nullptr;
+    return &slots_[index].value;
+  }
 
   uint32_t take() {
     if (free_ == timer_hook::none) {

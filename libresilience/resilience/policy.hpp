@@ -2,11 +2,14 @@
 #pragma once
 
 #include "resilience/bulkhead.hpp"
+#include "resilience/chaos.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
+#include "resilience/hedge.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/restart.hpp"
 #include "resilience/retry.hpp"
+#include "resilience/shedding.hpp"
 #include "resilience/timeout.hpp"
 #include "resilience/validation.hpp"
 
@@ -44,6 +47,15 @@ struct policy {
   /// `std::nullopt`: the end of the target is final, unless a function that
   /// makes a new one is given beside the policy (`hooks::respawn`).
   std::optional<restart_config> restart{};
+  /// `std::nullopt`: an attempt is never raced by another. Needs an
+  /// `idempotent` function beside the policy, which marks the requests that may
+  /// be sent twice.
+  std::optional<hedge_config> hedge{};
+  /// `std::nullopt`: a target may leave requests unanswered up to their limit
+  /// before anybody is turned away.
+  std::optional<shedding_config> shedding{};
+  /// `std::nullopt`: no faults but real ones.
+  std::optional<chaos_config> chaos{};
 
   friend bool operator==(const policy&, const policy&) = default;
 };
@@ -72,6 +84,11 @@ struct settings_of<policy> {
             "most requests in flight"},
     setting{"restart", &policy::restart, any_value{},
             "how a target that has ended is replaced"},
+    setting{"hedge", &policy::hedge, any_value{},
+            "when a second attempt races a slow one"},
+    setting{"shedding", &policy::shedding, any_value{},
+            "when a target that is stuck turns callers away"},
+    setting{"chaos", &policy::chaos, any_value{}, "faults made on purpose"},
   };
 };
 

@@ -1,7 +1,7 @@
 // The way of a call through the layers of a guard, outermost first:
 //
-//   fallback, timeout substitute > total timeout > rate limiter > bulkhead >
-//   retry > breaker > attempt timeout > target
+//   fallback, timeout substitute > total timeout > shedding > rate limiter >
+//   bulkhead > retry > hedge > breaker > attempt timeout > chaos > target
 //
 // Each phase of a call (waiting for a place, an attempt, the pause before the
 // next one, the fallback) is an entry of the ledger with that phase's deadline.
@@ -36,6 +36,7 @@
 //   host.keep(what)            the content of a request, for later
 //   host.unpack(what)          the same, leaving nothing behind
 //   host.pack(cargo)           the request again
+//   host.copy(answer)          the same answer once more
 //   host.repeatable(what)      whether this request may be sent twice
 //   host.may_retry(failure)    likewise for a failure
 //   host.id_of(failure), host.hint(failure), host.is_error(failure)
@@ -50,6 +51,7 @@
 
 #include "resilience/stack_arrival.hpp"
 #include "resilience/stack_attempt.hpp"
+#include "resilience/stack_companion.hpp"
 #include "resilience/stack_core.hpp"
 #include "resilience/stack_end.hpp"
 #include "resilience/stack_events.hpp"

@@ -1,5 +1,5 @@
-// From the arrival of a request to its first attempt: rate limiter, what is
-// kept of the request, a place in the bulkhead. Members of `stack`,
+// From the arrival of a request to its first attempt: shedding, rate limiter,
+// what is kept of the request, a place in the bulkhead. Members of `stack`,
 // thread-safe; include stack.hpp.
 #pragma once
 
@@ -15,6 +15,11 @@ void stack<Types>::arrive_at(arms& x, H& host, passage&& p, Parcel&& what,
                              time_point now, time_point latest) {
   if (x.machines.follows_calls())
     p.trip = prepare(x, host, what, now, latest);
+  if (x.machines.sheds() && is_stuck(x, now)) {
+    x.machines.count_shed();
+    return finish(host, std::move(p), host.make(errc::target_stuck), false,
+                  now);
+  }
   if (auto token = x.machines.take_token(now); !token)
     return finish(host, std::move(p),
                   host.make(errc::rate_limited, token.retry_after), false, now);
@@ -31,7 +36,8 @@ std::unique_ptr<journey<Types>> stack<Types>::prepare(arms& x, H& host,
                                                       time_point latest) {
   auto trip = std::make_unique<journey>();
   trip->latest = std::min(latest, saturating_add(now, x.machines.total()));
-  trip->repeatable = x.machines.retries() && host.repeatable(what);
+  trip->repeatable =
+    (x.machines.retries() || x.machines.hedges()) && host.repeatable(what);
   trip->kept =
     trip->repeatable || (x.machines.falls_back() && host.asks_fallback());
   if (trip->kept)
@@ -79,6 +85,13 @@ void stack<Types>::take_place(arms& x, H& host, passage&& p, Parcel&& what,
       attempt(host, std::move(p), std::move(what), now, latest);
     }
   }
+}
+
+template <class Types>
+bool stack<Types>::is_stuck(arms& x, time_point now) {
+  auto oldest =
+    x.ages.oldest([this](uint64_t id) { return ledger_.contains(id); });
+  return oldest && saturating_sub(now, *oldest) > x.machines.max_age();
 }
 
 } // namespace resilience

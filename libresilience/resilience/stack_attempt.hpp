@@ -15,24 +15,28 @@ void stack<Types>::attempt(H& host, passage&& p, Parcel&& what, time_point now,
                            time_point latest) {
   if (latest <= now)
     return out_of_time(host, std::move(p), now);
-  auto admission = host.machine().admit(now);
+  auto& machine = circuit_of(host, p);
+  auto admission = machine.admit(now);
   if (!admission) {
     if (!p.trip)
       return host.bounce(std::move(p.who), std::move(what), admission);
     return not_admitted(host, std::move(p), admission, now);
   }
+  care more;
   if (p.trip) {
+    auto& x = *armed_.get();
     p.trip->at = phase::attempt;
     if (p.trip->attempts++ == 0)
-      armed_.get()->machines.on_call();
+      x.machines.on_call();
+    if (x.machines.attends_attempts())
+      more = care_for(x, host, *p.trip);
   }
   auto due = std::min(deadline(host, now), latest);
   decltype(host.target()) to{};
   auto opened =
     ledger_.open(p, admission.pass, now, due, [&] { to = host.target(); });
   if (opened.why != refusal::none) {
-    host.machine().settle(admission.pass, outcome::neutral, duration::zero(),
-                          now);
+    machine.settle(admission.pass, outcome::neutral, duration::zero(), now);
     return end_early(host, std::move(p), host.make(code_of(opened.why)),
                      retry_stop::guard, now);
   }
@@ -40,19 +44,23 @@ void stack<Types>::attempt(H& host, passage&& p, Parcel&& what, time_point now,
   if (opened.wake)
     host.wake(due);
   if (!to)
-    return nobody_there(host, opened.id, now);
+    return fail_at_once(host, opened.id, errc::target_down, now);
+  if (more)
+    return send_attended(host, std::move(to), std::move(what), std::move(more),
+                         opened.id, now, due);
   host.send(std::move(to), std::move(what), opened.id, due);
 }
 
 template <class Types>
 template <class H>
-void stack<Types>::nobody_there(H& host, uint64_t id, time_point now) {
+void stack<Types>::fail_at_once(H& host, uint64_t id, errc why,
+                                time_point now) {
   auto gone = ledger_.close(id);
   if (!gone)
     return;
-  auto e = host.make(errc::target_down);
+  auto e = host.make(why);
   host.note(e);
-  host.machine().settle(gone->pass, outcome::failure, duration::zero(), now);
+  settle(host, *gone, outcome::failure, now);
   attempt_failed(host, std::move(gone->payload), std::move(e), false, now);
 }
 
@@ -87,10 +95,12 @@ template <class Types>
 template <class H>
 void stack<Types>::attempt_failed(H& host, passage p, failure e, bool timed_out,
                                   time_point now) {
-  if (p.trip)
+  if (!p.trip)
+    return host.fail(std::move(p.who), std::move(e));
+  if (p.is(phase::hedge))
+    return forget_companion(p.trip->partner);
+  if (!hand_over(p))
     failed(host, std::move(p), std::move(e), timed_out, now);
-  else
-    host.fail(std::move(p.who), std::move(e));
 }
 
 template <class Types>

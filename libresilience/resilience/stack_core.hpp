@@ -1,13 +1,15 @@
 // The class whose calls go the way that stack.hpp tells: its settings, its
 // parts, and what can happen to it. What then happens to a call stands in
 // stack_arrival.hpp (to its first attempt), stack_attempt.hpp (attempts, their
-// failures, pauses), stack_end.hpp (its answer), stack_places.hpp (who waits
-// and who is next) and stack_events.hpp (answers, time, the end of an actor).
+// failures, pauses), stack_companion.hpp (second attempts, faults made on
+// purpose), stack_end.hpp (its answer), stack_places.hpp (who waits and who is
+// next) and stack_events.hpp (answers, time, the end of an actor).
 //
 // Thread-safe but for `configure`, which belongs to the owner's own context.
 // Owned by one guard or breaker. To use it include stack.hpp.
 #pragma once
 
+#include "resilience/age_list.hpp"
 #include "resilience/circuit.hpp"
 #include "resilience/error.hpp"
 #include "resilience/journey.hpp"
@@ -158,6 +160,7 @@ private:
     layers machines;
     const hooks extras;
     start_queue<passage> starts;
+    age_list ages;
   };
 
   void arm(const policy& p, hooks x) {
@@ -176,6 +179,24 @@ private:
     return limit() != duration::max();
   }
 
+  /// Where the attempts of a call are admitted and counted.
+  template <class H>
+  static circuit& circuit_of(H& host, const journey& trip) noexcept {
+    return trip.own_circuit ? *trip.own_circuit : host.machine();
+  }
+
+  template <class H>
+  static circuit& circuit_of(H& host, const passage& p) noexcept {
+    return p.trip ? circuit_of(host, *p.trip) : host.machine();
+  }
+
+  /// Settles the attempt that `x` was, at `now`.
+  template <class H>
+  static void settle(H& host, const entry& x, outcome what, time_point now) {
+    circuit_of(host, x.payload)
+      .settle(x.pass, what, saturating_sub(now, x.opened), now);
+  }
+
   static errc code_of(refusal x) noexcept {
     return x == refusal::closed ? errc::shutting_down : errc::overloaded;
   }
@@ -190,6 +211,8 @@ private:
                                    time_point now, time_point latest);
   template <class H, class Parcel>
   void take_place(arms& x, H& host, passage&& p, Parcel&& what, time_point now);
+  /// Whether the target has left an attempt unanswered for too long.
+  bool is_stuck(arms& x, time_point now);
 
   // -- attempts (stack_attempt.hpp) -------------------------------------------
 
@@ -197,8 +220,9 @@ private:
   template <class H, class Parcel>
   void attempt(H& host, passage&& p, Parcel&& what, time_point now,
                time_point latest);
+  /// What became of the attempt `id` before anybody was sent it.
   template <class H>
-  void nobody_there(H& host, uint64_t id, time_point now);
+  void fail_at_once(H& host, uint64_t id, errc why, time_point now);
   template <class H>
   void not_admitted(H& host, passage p, const admission& why, time_point now);
   template <class H>
@@ -217,8 +241,49 @@ private:
                                const std::optional<duration>& hint,
                                time_point now);
 
+  // -- companions (stack_companion.hpp) ---------------------------------------
+
+  /// What is to be done with an attempt beside sending it.
+  struct care {
+    injected fault = injected::nothing;
+    /// Whether its age counts.
+    bool aged = false;
+    /// What its companion is to be; null for none.
+    std::unique_ptr<journey> hedge{};
+
+    explicit operator bool() const noexcept {
+      return fault != injected::nothing || aged || hedge;
+    }
+  };
+
+  template <class H>
+  care care_for(arms& x, H& host, journey& trip);
+  template <class H, class Target, class Parcel>
+  void send_attended(H& host, Target to, Parcel&& what, care y, uint64_t id,
+                     time_point now, time_point due);
+  template <class H>
+  void pair_up(H& host, passage companion, uint64_t id, time_point now,
+               time_point due);
+  template <class H, class Parcel>
+  void delay(H& host, Parcel&& what, uint64_t id, time_point now);
+  template <class H>
+  void send_delayed(H& host, passage p);
+  template <class H>
+  void send_hedge(H& host, passage p, time_point now);
+  template <class H, class Answer>
+  void hedge_answered(H& host, passage&& p, Answer answer, outcome what,
+                      time_point now);
+  bool hand_over(passage& p);
+  template <class H>
+  void dismiss(H& host, journey& trip, time_point now);
+  void forget_companion(uint64_t first);
+
   // -- events (stack_events.hpp) ----------------------------------------------
 
+  template <class H, class Answer>
+  void followed_answered(H& host, entry&& x, Answer answer, time_point now);
+  template <class H, class Answer>
+  void deliver(H& host, passage&& p, Answer answer);
   template <class H, class Answer>
   void fallback_answered(H& host, passage p, Answer answer);
   template <class H>

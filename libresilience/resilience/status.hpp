@@ -40,6 +40,8 @@ struct circuit_status {
   std::optional<double> failure_rate{};
   /// Percentage of slow calls, likewise.
   std::optional<double> slow_call_rate{};
+  /// Guards of this circuit that make faults on purpose (`policy::chaos`).
+  int32_t chaotic_guards = 0;
 
   friend bool operator==(const circuit_status&,
                          const circuit_status&) = default;
@@ -71,6 +73,17 @@ struct layer_metrics {
   /// Whether the target is down for good: it ended too often, or no restart is
   /// wanted.
   bool down = false;
+  /// Second attempts that were sent beside a slow one, and those that were
+  /// answered first.
+  uint64_t hedges = 0;
+  uint64_t hedges_won = 0;
+  /// Calls that were turned away because the target left one unanswered.
+  uint64_t shed = 0;
+  /// Faults made on purpose, and whether more are to come.
+  uint64_t injected = 0;
+  bool chaos = false;
+  /// Most calls that the bulkhead lets run at once now; 0 without a bulkhead.
+  int32_t concurrency_limit = 0;
 
   friend bool operator==(const layer_metrics&, const layer_metrics&) = default;
 };

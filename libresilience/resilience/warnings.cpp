@@ -103,6 +103,36 @@ void check_restart(texts& out, const policy& x) {
     out.push_back("a target that ends at once is restarted without a pause");
 }
 
+void check_hedge(texts& out, const policy& x) {
+  if (!x.hedge)
+    return;
+  const auto& h = *x.hedge;
+  if (!h.budget && !(x.retry && x.retry->budget))
+    out.push_back("without a budget hedges double the load on a target that "
+                  "has become slow");
+  if (x.timeout && h.delay >= x.timeout->limit && !h.quantile)
+    out.push_back("hedge has no effect: the timeout's limit is no longer than "
+                  "its delay");
+  if (h.delay == duration::zero() && !h.quantile)
+    out.push_back("every request is sent twice: the delay of hedge is 0");
+}
+
+void check_shedding(texts& out, const policy& x) {
+  if (x.shedding && x.timeout && x.shedding->max_age >= x.timeout->limit)
+    out.push_back("shedding has no effect: the timeout's limit is no longer "
+                  "than its max_age");
+}
+
+void check_chaos(texts& out, const policy& x) {
+  if (!x.chaos)
+    return;
+  out.push_back("chaos is on: faults are made on purpose");
+  if (x.timeout && x.chaos->delay_rate > 0
+      && x.chaos->delay >= x.timeout->limit)
+    out.push_back("who is delayed by chaos times out: its delay is no shorter "
+                  "than the timeout's limit");
+}
+
 } // namespace
 
 std::vector<std::string> warnings(const policy& x) {
@@ -112,6 +142,9 @@ std::vector<std::string> warnings(const policy& x) {
   check_retry(result, x);
   check_bulkhead(result, x);
   check_restart(result, x);
+  check_hedge(result, x);
+  check_shedding(result, x);
+  check_chaos(result, x);
   return result;
 }
 

@@ -45,6 +45,36 @@ TEST(describe, tells_every_layer_outermost_first) {
     "timeout:   timed_out after 2s\n");
 }
 
+TEST(describe, tells_of_hedges_shedding_and_chaos) {
+  policy x;
+  x.hedge = hedge_config{};
+  x.shedding = shedding_config{2s};
+  x.chaos = chaos_config{.error_rate = 0.1,
+                         .delay_rate = 0.2,
+                         .delay = 3s,
+                         .drop_rate = 0.05,
+                         .duplicate_rate = 0.0125,
+                         .seed = 9};
+  auto has = [&](const char* text) {
+    EXPECT_NE(describe(x).find(text), std::string::npos) << describe(x);
+  };
+  has("shedding:  target_stuck while the oldest attempt is older than 2s\n");
+  has("hedge:     a request marked as idempotent is sent again if it takes "
+      "longer than 100ms; the first answer wins; up to 30 retries saved, 0.2 "
+      "more per call and 3 per second\n");
+  has("chaos:     10% of attempts fail, 20% are late by 3s, 5% are lost, 1.25% "
+      "are answered twice (seed 9)\n");
+  x.hedge->quantile = 0.95;
+  has("if it takes longer than 95% of the recent calls (100ms while there are "
+      "few);");
+  x.retry = retry_config{};
+  has("; within the budget of retry\n");
+  x.retry->budget.reset();
+  has("wins; up to 30");
+  x.hedge->budget.reset();
+  has("wins; no budget\n");
+}
+
 TEST(describe, tells_what_else_a_layer_may_be) {
   policy x;
   x.timeout->on_timeout = timeout_action::return_default;
@@ -173,6 +203,29 @@ const rule rules[] = {
      x.bulkhead = bulkhead_config{.max_concurrent = 10, .max_queue = 20};
    },
    [](policy& x) { x.max_in_flight = 30; }},
+  {"without a budget hedges double the load on a target that has become slow",
+   [](policy& x) { x.hedge = hedge_config{.budget = std::nullopt}; },
+   [](policy& x) { x.hedge->budget = retry_budget_config{}; }},
+  {"without a budget hedges double the load on a target that has become slow",
+   [](policy& x) { x.hedge = hedge_config{.budget = std::nullopt}; },
+   [](policy& x) { armed(x); }},
+  {"hedge has no effect: the timeout's limit is no longer than its delay",
+   [](policy& x) { x.hedge = hedge_config{.delay = 30s}; },
+   [](policy& x) { x.hedge->quantile = 0.9; }},
+  {"hedge has no effect: the timeout's limit is no longer than its delay",
+   [](policy& x) { x.hedge = hedge_config{.delay = 30s}; },
+   [](policy& x) { x.hedge->delay = 30s - 1ns; }},
+  {"every request is sent twice: the delay of hedge is 0",
+   [](policy& x) { x.hedge = hedge_config{.delay = 0s}; },
+   [](policy& x) { x.hedge->quantile = 0.9; }},
+  {"shedding has no effect: the timeout's limit is no longer than its max_age",
+   [](policy& x) { x.shedding = shedding_config{30s}; },
+   [](policy& x) { x.shedding->max_age = 30s - 1ns; }},
+  {"chaos is on: faults are made on purpose",
+   [](policy& x) {
+     x.chaos = chaos_config{.delay_rate = 0.1, .delay = 30s - 1ns};
+   },
+   [](policy& x) { x.chaos.reset(); }},
 };
 
 TEST(warnings, come_where_deserved_and_not_elsewhere) {
@@ -186,6 +239,16 @@ TEST(warnings, come_where_deserved_and_not_elsewhere) {
     x.mend(p);
     EXPECT_EQ(warnings(p), std::vector<std::string>{}) << x.text;
   }
+}
+
+TEST(warnings, of_chaos_tell_of_delays_that_are_timeouts) {
+  policy p;
+  p.chaos = chaos_config{.delay_rate = 0.1, .delay = 30s};
+  EXPECT_EQ(warnings(p).size(), 2u);
+  EXPECT_EQ(warnings(p).back(), "who is delayed by chaos times out: its delay "
+                                "is no shorter than the timeout's limit");
+  p.chaos->delay_rate = 0;
+  EXPECT_EQ(warnings(p).size(), 1u);
 }
 
 TEST(warnings, are_not_given_for_what_is_off_or_has_no_effect) {
@@ -211,6 +274,14 @@ TEST(warnings, are_not_given_for_what_is_off_or_has_no_effect) {
     },
     [](policy& x) {
       x.bulkhead = bulkhead_config{.max_queue = 0, .max_wait = 0s};
+    },
+    [](policy& x) {
+      x.hedge = hedge_config{.delay = 40s};
+      x.timeout.reset();
+    },
+    [](policy& x) {
+      x.shedding = shedding_config{40s};
+      x.timeout.reset();
     },
   };
   for (const auto& change : harmless) {

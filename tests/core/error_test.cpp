@@ -36,6 +36,8 @@ constexpr code codes[] = {
   {errc::bulkhead_full, 12, "bulkhead_full", true},
   {errc::rate_limited, 13, "rate_limited", true},
   {errc::store_failed, 14, "store_failed", false},
+  {errc::target_stuck, 15, "target_stuck", true},
+  {errc::injected_fault, 16, "injected_fault", false},
 };
 
 TEST(error, numbers_and_names_are_stable) {
@@ -57,7 +59,7 @@ TEST(error, only_what_a_guard_turned_away_is_a_rejection) {
 }
 
 TEST(error, a_code_of_a_newer_version_has_a_name_too) {
-  for (auto n : {15, 100, 255}) {
+  for (auto n : {17, 100, 255}) {
     EXPECT_STREQ(to_string(static_cast<errc>(n)), "unknown_error");
     EXPECT_FALSE(is_rejection(static_cast<errc>(n)));
   }

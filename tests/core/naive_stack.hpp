@@ -155,10 +155,14 @@ private:
     const auto& x = calls_[i];
     if (t >= x.latest)
       return {ours(errc::timed_out), t, true};
+    auto may_hedge = p_.hedge && x.repeatable;
     for (int32_t n = 1;; ++n) {
-      results_[i].attempts.push_back(t);
-      auto end =
-        one_attempt(x.deeds.at(static_cast<size_t>(n - 1)), t, x.latest);
+      auto end = one_attempt(next_deed(i, t), t, x.latest);
+      if (may_hedge && t + p_.hedge->delay < end.at) {
+        may_hedge = false;
+        auto second = t + p_.hedge->delay;
+        end = faster(end, one_attempt(next_deed(i, second), second, x.latest));
+      }
       if (end.plain || !p_.retry || p_.retry->max_attempts == 1)
         return end;
       auto hint = end.got.answered ? end.got.hint : std::nullopt;
@@ -172,6 +176,21 @@ private:
       }
       t = end.at + delay;
     }
+  }
+
+  /// Of the attempt of call `i` that begins at `t`.
+  const naive_deed& next_deed(size_t i, time_point t) {
+    auto& begun = results_[i].attempts;
+    begun.push_back(t);
+    return calls_[i].deeds.at(begun.size() - 1);
+  }
+
+  /// How an attempt and the one that was sent beside it end together.
+  static ending faster(const ending& first, const ending& second) {
+    auto second_is_success = second.plain && !second.got.error;
+    if (second.at < first.at)
+      return second_is_success ? second : first;
+    return first.plain || second.at == first.at ? first : second;
   }
 
   ending one_attempt(const naive_deed& does, time_point t,

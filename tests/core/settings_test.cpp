@@ -183,6 +183,7 @@ TEST(settings, empty_values_are_nothing) {
   EXPECT_EQ(circuit_status{}.consecutive_failures, 0);
   EXPECT_EQ(circuit_status{}.consecutive_successes, 0);
   EXPECT_EQ(circuit_status{}.permits_in_use, 0u);
+  EXPECT_EQ(circuit_status{}.chaotic_guards, 0);
 }
 
 TEST(settings, empty_metrics_count_nothing) {
@@ -208,9 +209,14 @@ TEST(settings, empty_metrics_count_nothing) {
                  x.layers.substituted,
                  x.layers.hook_failures,
                  x.layers.running,
-                 x.layers.queued})
+                 x.layers.queued,
+                 x.layers.hedges,
+                 x.layers.hedges_won,
+                 x.layers.shed,
+                 x.layers.injected})
     EXPECT_EQ(n, 0u);
   EXPECT_EQ(x.layers.retry_budget, 0);
+  EXPECT_EQ(x.layers.concurrency_limit, 0);
 }
 
 } // namespace

@@ -55,9 +55,32 @@ retry_config draw_retry(dice& d) {
   return r;
 }
 
+chaos_config draw_chaos(dice& d) {
+  auto rate = [&] { return d.among({0.0, 0.1, 0.25}); };
+  return {.error_rate = rate(),
+          .delay_rate = rate(),
+          .delay = ms(1 + d.below(10)),
+          .drop_rate = rate(),
+          .duplicate_rate = rate(),
+          .seed = d.below(100)};
+}
+
+void draw_extras(dice& d, policy& p) {
+  if (d.one_in(3)) {
+    p.hedge = hedge_config{.delay = ms(d.below(12)), .budget = std::nullopt};
+    if (d.one_in(2))
+      p.hedge->budget = retry_budget_config{1.0 + d.below(3), 0.25, 0};
+  }
+  if (d.one_in(4))
+    p.shedding = shedding_config{ms(1 + d.below(20))};
+  if (d.one_in(4))
+    p.chaos = draw_chaos(d);
+}
+
 policy draw_policy(dice& d) {
   policy p;
   draw_limits(d, p);
+  draw_extras(d, p);
   if (!d.one_in(3))
     p.retry = draw_retry(d);
   if (!d.one_in(3))
@@ -232,6 +255,8 @@ private:
     max_concurrent_ = std::max(max_concurrent_, places);
     if (p.fallback)
       fallback_limit_ = std::max(fallback_limit_, p.fallback->limit);
+    hedged_ = hedged_ || p.hedge;
+    chaotic_ = chaotic_ || p.chaos;
   }
 
   // -- rules ------------------------------------------------------------------
@@ -244,13 +269,14 @@ private:
   void check_attempt(const attempt& x) {
     RC_ASSERT(!died_);
     RC_ASSERT(!ended_);
-    RC_ASSERT(x.number <= max_attempts_);
+    RC_ASSERT(x.number <= max_attempts_ + (hedged_ ? 1 : 0));
     RC_ASSERT(x.at < latest_of(x.call));
-    // While settings change, some calls still begin under the old ones.
+    // While settings change, some calls still begin under the old ones; chaos
+    // sends some later.
     auto due = std::min(x.at + limit_, latest_of(x.call));
-    RC_ASSERT((changed_ ? x.due <= due : x.due == due));
+    RC_ASSERT((changed_ || chaotic_ ? x.due <= due : x.due == due));
     RC_ASSERT(g_.of(x.call).answers == 0);
-    if (x.number > 1)
+    if (x.number > 1 || chaotic_)
       return;
     RC_ASSERT(x.call > last_begun_);
     last_begun_ = x.call;
@@ -268,7 +294,7 @@ private:
     RC_ASSERT(count([](const record& x) { return x.answers > 1; }) == 0u);
     auto run = count(running);
     RC_ASSERT(run <= static_cast<uint64_t>(max_concurrent_));
-    if (max_concurrent_ < 1'000'000)
+    if (max_concurrent_ < 1'000'000 && !chaotic_)
       RC_ASSERT(g_.layers().running == run);
     check_tokens(count([](const record& x) {
       return (x.answers == 0 && x.asked.empty()) || !x.attempts.empty()
@@ -297,14 +323,18 @@ private:
   }
 
   void check_budget() const {
-    auto taken = g_.layers().retries;
+    auto taken = g_.layers().retries + g_.layers().hedges;
     size_t repeated = 0;
     for (const auto& x : g_.calls)
       repeated += x.attempts.empty() ? 0 : x.attempts.size() - 1;
     RC_ASSERT(repeated <= taken);
-    if (changed_ || !p_.retry || !p_.retry->budget)
+    auto budget = p_.retry ? p_.retry->budget : std::nullopt;
+    // Retries without a budget take nothing from that of hedges.
+    if (!budget && p_.hedge && !p_.retry)
+      budget = p_.hedge->budget;
+    if (changed_ || !budget)
       return;
-    auto& b = *p_.retry->budget;
+    auto& b = *budget;
     std::chrono::duration<double> passed = g_.now() - start_;
     RC_ASSERT(static_cast<double>(taken)
               <= b.capacity + b.per_call * static_cast<double>(g_.calls.size())
@@ -317,11 +347,14 @@ private:
     RC_ASSERT(x.total_calls >= g_.sent.size());
     RC_ASSERT(x.total_calls
               == x.successes + x.failures + x.neutral + g_.permits_in_use());
-    if (changed_ || died_ || ended_ || p_.max_in_flight < 1'000'000)
+    if (changed_ || died_ || ended_ || p_.max_in_flight < 1'000'000 || chaotic_)
       return;
     // Nothing but an attempt takes a permit, nothing but a rejection by another
     // guard is neutral.
     RC_ASSERT(x.total_calls == g_.sent.size());
+    // An attempt that was overtaken is neutral, too.
+    if (hedged_)
+      return;
     auto neutral =
       std::count_if(g_.calls.begin(), g_.calls.end(), [](const record& r) {
         return r.got.answered && r.got.category == "resilience";
@@ -330,7 +363,9 @@ private:
   }
 
   void check_answer(const record& x, time_point latest) const {
-    auto longest = wait_ + fallback_limit_ + slept_ + max_attempts_ * limit_
+    // A second attempt may go on where the first one has ended.
+    auto limits = max_attempts_ + (hedged_ ? 1 : 0);
+    auto longest = wait_ + fallback_limit_ + slept_ + limits * limit_
                    + (max_attempts_ - 1) * pause_;
     RC_ASSERT(x.answered_at <= x.arrived + longest);
     if (latest != time_point::max())
@@ -340,7 +375,7 @@ private:
     RC_ASSERT(x.got.error || x.got.answered);
     if (!x.got.error)
       return;
-    if (auto& report = x.got.report) {
+    if (auto& report = x.got.report; report && !hedged_ && !chaotic_) {
       auto ran = static_cast<int32_t>(x.attempts.size());
       RC_ASSERT(report->attempts == ran
                 || (report->attempts == ran + 1 && died_)
@@ -350,6 +385,7 @@ private:
     // Once an attempt has run, its error is the answer.
     if (!x.attempts.empty() && !x.got.answered)
       RC_ASSERT(is(x.got, errc::timed_out)
+                || (chaotic_ && is(x.got, errc::injected_fault))
                 || (died_ && is(x.got, errc::target_down))
                 || (ended_ && is(x.got, errc::shutting_down)));
   }
@@ -375,6 +411,8 @@ private:
   bool changed_ = false;
   bool died_ = false;
   bool ended_ = false;
+  bool hedged_ = false;
+  bool chaotic_ = false;
   duration slept_{};
   // See `see`.
   duration limit_{};

@@ -41,6 +41,12 @@ policy draw_policy(dice& d) {
   if (d.one_in(3))
     p.rate_limiter =
       rate_limit_config{1 + d.below(3), ms(1 + d.below(20)), 1 + d.below(4)};
+  // Between the instants of everything else: what happens first at one instant
+  // is not said.
+  if (d.one_in(3))
+    p.hedge =
+      hedge_config{.delay = ms(d.below(12)) + std::chrono::microseconds{1},
+                   .budget = std::nullopt};
   if (d.one_in(2)) {
     p.fallback = fallback_config{.limit = ms(1 + d.below(10))};
     if (d.one_in(2))
@@ -78,7 +84,7 @@ std::vector<naive_stack::arrival> draw_arrivals(dice& d) {
     x.at = now;
     x.latest = d.one_in(4) ? now + ms(d.below(50)) : time_point::max();
     x.repeatable = !d.one_in(6);
-    for (int n = 0; n < 4; ++n)
+    for (int n = 0; n < 5; ++n)
       x.deeds.push_back(draw_deed(d, often_good));
   }
   return result;

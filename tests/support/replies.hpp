@@ -182,6 +182,10 @@ public:
     return std::make_unique<int>(x);
   }
 
+  static reply copy(const reply& x) {
+    return x;
+  }
+
   static peer fallback_actor() {
     return {peer::who::fallback};
   }

@@ -27,7 +27,13 @@ guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
   : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
     target_(std::move(target)), target_is_guard_(is_guard(target_)),
-    takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)) {}
+    takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)) {
+  show_chaos(p.chaos.has_value());
+}
+
+guard::~guard() {
+  show_chaos(false);
+}
 
 const char* guard::name() const {
   return "resilience.guard";
@@ -50,6 +56,7 @@ void guard::on_exit() {
   if (target)
     forget(target.get());
   forget_holders();
+  show_chaos(false);
   if (keeper_)
     keeper_->on_guard_end(target);
 }
@@ -123,6 +130,7 @@ void guard::check_layers(faults& out, const policy& p) const {
 void guard::configure_layers(const policy& p) {
   guard_host host{*this, context()};
   stack_.configure(host, p);
+  show_chaos(p.chaos.has_value());
   if (!keeper_)
     return;
   keeper_->configure(p);
@@ -134,6 +142,11 @@ void guard::describe_layers(policy& into) const {
   breaker::describe_layers(into);
   if (keeper_)
     keeper_->describe_into(into);
+}
+
+void guard::show_chaos(bool on) {
+  if (std::exchange(chaotic_, on) != on)
+    circuit_ptr()->count_chaotic_guard(on);
 }
 
 layer_metrics guard::count_layers() {

@@ -47,6 +47,8 @@ public:
   compat::enqueue_result enqueue(caf::mailbox_element_ptr ptr,
                                  compat::scheduler* via) override;
 
+  ~guard() override;
+
   const char* name() const override;
 
   caf::behavior make_behavior() override;
@@ -99,6 +101,7 @@ private:
   void on_request(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via);
+  void show_chaos(bool on);
   void replace_target();
   void stay_without(const outlook& x);
 
@@ -111,6 +114,8 @@ private:
   /// knows none, or sends none, once.
   std::atomic<bool> target_is_guard_;
   const bool takes_empty_answers_;
+  /// Whether the circuit counts this guard among those that make faults.
+  bool chaotic_ = false;
   const std::unique_ptr<target_keeper> keeper_;
   /// Who had ended when the guard lost its target.
   caf::actor_addr ended_last_;

@@ -164,6 +164,11 @@ guard_host::parcel guard_host::pack(const compat::kept_request& x) const {
   return compat::pack_request(nullptr, caf::make_message_id(), x);
 }
 
+guard_host::parcel guard_host::copy(const parcel& answer) const {
+  return compat::make_element(answer->sender, answer->mid,
+                              compat::copy_content(*answer));
+}
+
 bool guard_host::repeatable(const parcel& what) {
   auto* x = extras();
   if (x == nullptr || !x->idempotent)

@@ -124,6 +124,7 @@ public:
   compat::kept_request keep(const parcel& what) const;
   compat::kept_request unpack(parcel& what) const;
   parcel pack(const compat::kept_request& x) const;
+  parcel copy(const parcel& answer) const;
 
   bool repeatable(const parcel& what);
   bool may_retry(const failure& e);

@@ -115,7 +115,8 @@ struct hooks {
   std::function<outcome(const caf::message&)> judge_answer{};
   /// Whether a failure may be tried again, after the lists of `retry_config`.
   std::function<bool(const caf::error&)> retry_if{};
-  /// Whether a request may be repeated at all; by default all may.
+  /// Whether a request may be repeated at all; by default all may, which a
+  /// policy with `hedge` does not take for an answer.
   std::function<bool(const caf::message&)> idempotent{};
   /// The delay for which a failed target asks (`parse_retry_after` reads HTTP's
   /// header); by default what `retry_after` finds.

@@ -237,7 +237,8 @@ auto inspect(Inspector& f, circuit_status& x) {
     field("permits_in_use", x.permits_in_use),
     field("retry_after", x.retry_after), field("last_failure", x.last_failure),
     field("opened_at", x.opened_at), field("failure_rate", x.failure_rate),
-    field("slow_call_rate", x.slow_call_rate));
+    field("slow_call_rate", x.slow_call_rate),
+    field("chaotic_guards", x.chaotic_guards));
 }
 
 template <class Inspector>
@@ -259,7 +260,10 @@ auto inspect(Inspector& f, layer_metrics& x) {
     field("substituted", x.substituted),
     field("hook_failures", x.hook_failures), field("running", x.running),
     field("queued", x.queued), field("retry_budget", x.retry_budget),
-    field("restarts", x.restarts), field("down", x.down));
+    field("restarts", x.restarts), field("down", x.down),
+    field("hedges", x.hedges), field("hedges_won", x.hedges_won),
+    field("shed", x.shed), field("injected", x.injected),
+    field("chaos", x.chaos), field("concurrency_limit", x.concurrency_limit));
 }
 
 template <class Inspector>

@@ -75,6 +75,7 @@ void shared_circuit::note_lease_end() {
 
 circuit_status shared_circuit::status() {
   auto result = machine_.status(now(), wall_clock::now());
+  result.chaotic_guards = chaotic_guards_.load(std::memory_order_relaxed);
   if (result.last_failure)
     result.last_failure->reason = last_failure();
   return result;

@@ -13,6 +13,7 @@
 #include <caf/fwd.hpp>
 #include <caf/message.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -69,6 +70,11 @@ public:
   /// The same for a permit that nobody reported.
   void note_lease_end();
 
+  /// A guard of this circuit begins to make faults on purpose, or ends it.
+  void count_chaotic_guard(bool more) noexcept {
+    chaotic_guards_.fetch_add(more ? 1 : -1, std::memory_order_relaxed);
+  }
+
   circuit_status status();
 
   circuit_metrics metrics();
@@ -107,6 +113,7 @@ private:
 
   const surroundings around_;
   circuit machine_;
+  std::atomic<int32_t> chaotic_guards_{0};
   std::mutex mutable mutex_;
   caf::message last_failure_;
   std::vector<subscriber> subscribers_;
