@@ -21,7 +21,7 @@ faults validate(const bulkhead_config& x, const std::string& prefix) {
 bulkhead::bulkhead(const bulkhead_config& cfg) : config_(cfg) {}
 
 bulkhead::entry bulkhead::enter(uint64_t id) {
-  if (std::cmp_less(in_use_, config_.max_concurrent)) {
+  if (has_place()) {
     ++in_use_;
     return entry::granted;
   }
@@ -37,7 +37,7 @@ std::optional<uint64_t> bulkhead::leave() {
   if (in_use_ == 0)
     return std::nullopt;
   --in_use_;
-  if (waiting_.empty() || !std::cmp_less(in_use_, config_.max_concurrent))
+  if (waiting_.empty() || !has_place())
     return std::nullopt;
   ++in_use_;
   return pop();
@@ -52,8 +52,13 @@ bool bulkhead::abandon(uint64_t id) {
 
 std::vector<uint64_t> bulkhead::configure(const bulkhead_config& cfg) {
   config_ = cfg;
+  return limit(cfg.max_concurrent);
+}
+
+std::vector<uint64_t> bulkhead::limit(int32_t max_concurrent) {
+  config_.max_concurrent = max_concurrent;
   std::vector<uint64_t> result;
-  while (!waiting_.empty() && std::cmp_less(in_use_, config_.max_concurrent)) {
+  while (!waiting_.empty() && has_place()) {
     ++in_use_;
     result.push_back(pop());
   }

@@ -10,11 +10,13 @@
 // Not thread-safe; owned by one guard, which has the lock.
 #pragma once
 
+#include "resilience/adaptive_limit.hpp"
 #include "resilience/settings.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace resilience {
@@ -26,6 +28,9 @@ struct bulkhead_config {
   int32_t max_queue = 0;
   /// How long a call waits for a place. 0 to 365 days.
   duration max_wait = std::chrono::seconds{1};
+  /// The limit follows the latency of attempts (adaptive_limit.hpp), and
+  /// `max_concurrent` is what it never exceeds.
+  std::optional<adaptive_config> adaptive{};
 
   friend bool operator==(const bulkhead_config&,
                          const bulkhead_config&) = default;
@@ -41,6 +46,8 @@ struct settings_of<bulkhead_config> {
             "calls that wait for a place; 0 rejects at once"},
     setting{"max_wait", &bulkhead_config::max_wait, any_wait,
             "how long a call waits for a place"},
+    setting{"adaptive", &bulkhead_config::adaptive, any_value{},
+            "the limit follows latency, up to max_concurrent"},
   };
 };
 
@@ -74,6 +81,9 @@ public:
   /// Takes a waiting call out of the queue. False if it does not wait.
   bool abandon(uint64_t id);
 
+  /// Changes only how many may run at once, 1 or more. Returns the same.
+  std::vector<uint64_t> limit(int32_t max_concurrent);
+
   /// Applies new settings in place. Returns who waited and now has a place, in
   /// their order.
   /// @pre `validate(cfg).empty()`
@@ -81,6 +91,11 @@ public:
 
   const bulkhead_config& config() const noexcept {
     return config_;
+  }
+
+  /// Whether a place is free.
+  bool has_place() const noexcept {
+    return std::cmp_less(in_use_, config_.max_concurrent);
   }
 
   /// Places taken. Above `max_concurrent` only after that was lowered.

@@ -131,6 +131,9 @@ std::string describe(const bulkhead_config& x) {
   if (x.max_queue > 0)
     result += ", " + std::to_string(x.max_queue) + " more wait up to "
               + to_string(x.max_wait);
+  if (x.adaptive)
+    result = "at most " + result + ", as few as latency says (at least "
+             + std::to_string(x.adaptive->floor) + ")";
   return result + ", then bulkhead_full";
 }
 
@@ -155,6 +158,12 @@ std::string describe(const hedge_config& x, bool budget_elsewhere) {
 std::string describe(const shedding_config& x) {
   return "target_stuck while the oldest attempt is older than "
          + to_string(x.max_age);
+}
+
+std::string describe(const keyed_config& x) {
+  return "a circuit for each key, up to " + std::to_string(x.max_keys)
+         + ", the rest share the guard's; a closed one is forgotten after "
+         + to_string(x.idle_after);
 }
 
 std::string describe(const chaos_config& x) {
@@ -216,6 +225,8 @@ std::string describe(const policy& x) {
   out.add("in flight", "at most " + std::to_string(x.max_in_flight)
                          + " requests, then overloaded");
   add_outer_layers(out, x);
+  if (x.keyed)
+    out.add("keys", describe(*x.keyed));
   out.add("breaker", x.breaker ? describe(*x.breaker) : "off: nothing trips");
   out.add("timeout", x.timeout
                        ? "timed_out after " + to_string(x.timeout->limit)

@@ -39,14 +39,17 @@ uint32_t layers::bits_of(const policy& p) noexcept {
          | (p.fallback ? fallback_bit : 0u)
          | (p.timeout && p.timeout->total ? total_bit : 0u)
          | (substitutes ? substitute_bit : 0u) | (p.hedge ? hedge_bit : 0u)
-         | (p.shedding ? shedding_bit : 0u) | (p.chaos ? chaos_bit : 0u);
+         | (p.shedding ? shedding_bit : 0u) | (p.chaos ? chaos_bit : 0u)
+         | (p.keyed ? keyed_bit : 0u)
+         | (p.bulkhead && p.bulkhead->adaptive ? adaptive_bit : 0u);
 }
 
 layers::layers(const policy& p, uint64_t seed)
   : limiter_(p.rate_limiter.value_or(rate_limit_config{})),
-    bulkhead_(p.bulkhead.value_or(unbounded())), budget_(make_budget(p)),
-    chaos_(p.chaos.value_or(chaos_config{})), random_state_(seed) {
+    budget_(make_budget(p)), chaos_(p.chaos.value_or(chaos_config{})),
+    random_state_(seed) {
   store_settings(p);
+  bulkhead_ = bulkhead{bulkhead_now()};
 }
 
 std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
@@ -68,11 +71,13 @@ std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
   else if (p.chaos)
     chaos_ = chaos{*p.chaos};
   store_settings(p);
-  return bulkhead_.configure(p.bulkhead.value_or(unbounded()));
+  return bulkhead_.configure(bulkhead_now());
 }
 
 void layers::store_settings(const policy& p) {
   auto timeout = p.timeout.value_or(timeout_config{});
+  bulkhead_setting_ = p.bulkhead;
+  configure_adaptive();
   retry_ = p.retry;
   hedge_ = p.hedge;
   fallback_ = p.fallback;
@@ -111,6 +116,41 @@ void layers::abandon(uint64_t id, bool too_long) {
   bulkhead_.abandon(id);
   if (too_long)
     ++metrics_.bulkhead_full;
+}
+
+// -- latencies ----------------------------------------------------------------
+
+void layers::configure_adaptive() {
+  if (!bulkhead_setting_ || !bulkhead_setting_->adaptive) {
+    adaptive_.reset();
+    return;
+  }
+  const auto& how = *bulkhead_setting_->adaptive;
+  auto ceiling = bulkhead_setting_->max_concurrent;
+  // What was learned stays.
+  if (adaptive_)
+    adaptive_->configure(how, ceiling);
+  else
+    adaptive_.emplace(how, ceiling, split_mix(random_state_));
+}
+
+bulkhead_config layers::bulkhead_now() const {
+  auto result = bulkhead_setting_.value_or(unbounded());
+  if (adaptive_)
+    result.max_concurrent = adaptive_->limit();
+  return result;
+}
+
+std::vector<uint64_t> layers::learn(outcome what, duration took,
+                                    time_point now) {
+  std::lock_guard<std::mutex> guard{mutex_};
+  if (!adaptive_)
+    return {};
+  auto before = adaptive_->limit();
+  adaptive_->record(what, took, static_cast<int32_t>(bulkhead_.in_use()), now);
+  if (adaptive_->limit() == before)
+    return {};
+  return bulkhead_.limit(adaptive_->limit());
 }
 
 // -- retry --------------------------------------------------------------------
@@ -220,8 +260,7 @@ void layers::describe_into(policy& into) const {
   std::lock_guard<std::mutex> guard{mutex_};
   if (has(limiter_bit))
     into.rate_limiter = limiter_.config();
-  if (has(bulkhead_bit))
-    into.bulkhead = bulkhead_.config();
+  into.bulkhead = bulkhead_setting_;
   into.retry = retry_;
   into.hedge = hedge_;
   if (has(shedding_bit))

@@ -110,6 +110,16 @@ public:
     return has(shedding_bit);
   }
 
+  /// Whether each key has a circuit of its own.
+  bool keyed() const noexcept {
+    return has(keyed_bit);
+  }
+
+  /// Whether something is learned from how attempts end.
+  bool learns() const noexcept {
+    return has(adaptive_bit);
+  }
+
   bool makes_faults() const noexcept {
     return has(chaos_bit);
   }
@@ -149,7 +159,7 @@ public:
     if (!has(bulkhead_bit))
       return entry::passed;
     std::lock_guard<std::mutex> guard{mutex_};
-    if (std::cmp_less(bulkhead_.in_use(), bulkhead_.config().max_concurrent)) {
+    if (bulkhead_.has_place()) {
       bulkhead_.enter(0);
       return entry::granted;
     }
@@ -172,6 +182,12 @@ public:
   /// Takes a waiting call out of the queue, because it waited too long (it
   /// counts as turned away) or its guard ends.
   void abandon(uint64_t id, bool too_long);
+
+  // -- latencies --------------------------------------------------------------
+
+  /// An attempt of a call has ended after `took`. Returns who waited for a
+  /// place and has it now, because the limit has grown.
+  std::vector<uint64_t> learn(outcome what, duration took, time_point now);
 
   // -- retry ------------------------------------------------------------------
 
@@ -235,6 +251,8 @@ private:
   static constexpr uint32_t hedge_bit = 64;
   static constexpr uint32_t shedding_bit = 128;
   static constexpr uint32_t chaos_bit = 256;
+  static constexpr uint32_t keyed_bit = 512;
+  static constexpr uint32_t adaptive_bit = 1024;
 
   static uint32_t bits_of(const policy& p) noexcept;
 
@@ -243,6 +261,9 @@ private:
   }
 
   void store_settings(const policy& p);
+  /// The settings of the bulkhead with the limit that was found.
+  bulkhead_config bulkhead_now() const;
+  void configure_adaptive();
   void credit_budget() noexcept;
   /// What bounds retries and hedges together.
   const retry_budget_config* budget_in_force() const noexcept;
@@ -260,6 +281,8 @@ private:
   rate_limiter limiter_;
   /// Stays while the bulkhead is off: places given before are given back here.
   bulkhead bulkhead_;
+  std::optional<bulkhead_config> bulkhead_setting_;
+  std::optional<adaptive_limit> adaptive_;
   std::optional<retry_config> retry_;
   std::optional<hedge_config> hedge_;
   retry_budget budget_;

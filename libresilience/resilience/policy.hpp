@@ -6,6 +6,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
 #include "resilience/hedge.hpp"
+#include "resilience/keyed_config.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/restart.hpp"
 #include "resilience/retry.hpp"
@@ -56,6 +57,10 @@ struct policy {
   std::optional<shedding_config> shedding{};
   /// `std::nullopt`: no faults but real ones.
   std::optional<chaos_config> chaos{};
+  /// `std::nullopt`: one circuit for all requests, unless a `key` function is
+  /// given beside the policy. With keys each key has a circuit of its own,
+  /// which lives in memory only. Needs a breaker, and stays as it is under way.
+  std::optional<keyed_config> keyed{};
 
   friend bool operator==(const policy&, const policy&) = default;
 };
@@ -89,6 +94,8 @@ struct settings_of<policy> {
     setting{"shedding", &policy::shedding, any_value{},
             "when a target that is stuck turns callers away"},
     setting{"chaos", &policy::chaos, any_value{}, "faults made on purpose"},
+    setting{"keyed", &policy::keyed, any_value{},
+            "how many keys have circuits of their own"},
   };
 };
 

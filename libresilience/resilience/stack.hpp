@@ -31,7 +31,9 @@
 //   host.judge(answer)         what an answer means
 //   host.failure_of(answer)    a failed answer, to be kept
 //   host.make(errc, duration)  a failure of our own; `duration::max()`: no hint
-//   host.rejection(admission)  the same for what the circuit rejected
+//   host.rejection(admission)  the same for what the circuit rejected, or
+//   host.rejection(admission, circuit)   the circuit of a key
+//   host.circuit_for(what, t)  the circuit of this request's key; null: machine
 //   host.reported(failure, retry_report)  the same failure, with a report
 //   host.keep(what)            the content of a request, for later
 //   host.unpack(what)          the same, leaving nothing behind

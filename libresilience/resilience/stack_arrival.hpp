@@ -36,6 +36,8 @@ std::unique_ptr<journey<Types>> stack<Types>::prepare(arms& x, H& host,
                                                       time_point latest) {
   auto trip = std::make_unique<journey>();
   trip->latest = std::min(latest, saturating_add(now, x.machines.total()));
+  if (x.machines.keyed())
+    trip->own_circuit = host.circuit_for(what, now);
   trip->repeatable =
     (x.machines.retries() || x.machines.hedges()) && host.repeatable(what);
   trip->kept =

@@ -69,8 +69,11 @@ template <class H>
 void stack<Types>::not_admitted(H& host, passage p, const admission& why,
                                 time_point now) {
   auto& trip = *p.trip;
-  if (trip.attempts == 0)
-    return finish(host, std::move(p), host.rejection(why), false, now);
+  if (trip.attempts == 0) {
+    auto e = trip.own_circuit ? host.rejection(why, *trip.own_circuit)
+                              : host.rejection(why);
+    return finish(host, std::move(p), std::move(e), false, now);
+  }
   retry_report report{trip.attempts, retry_stop::circuit, {}};
   if (why.reason == rejection::open)
     report.retry_after = why.retry_after;

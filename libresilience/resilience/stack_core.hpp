@@ -313,6 +313,9 @@ private:
 
   // -- places and starts (stack_places.hpp) -----------------------------------
 
+  /// Tells the layers how an attempt has ended.
+  template <class H>
+  void learn(H& host, const entry& e, outcome what, time_point now);
   void give_back(journey& trip);
   void pass_place_on(arms& x);
   /// False if the call is gone: it waited too long just now.

@@ -37,6 +37,7 @@ void stack<Types>::followed_answered(H& host, entry&& x, Answer answer,
     answered(host, x.id, host.copy(answer), now);
   auto what = host.judge(answer);
   settle(host, x, what, now);
+  learn(host, x, what, now);
   if (p.is(phase::hedge))
     return hedge_answered(host, std::move(p), std::move(answer), what, now);
   if (what == outcome::failure)
@@ -118,6 +119,8 @@ void stack<Types>::attempt_timed_out(H& host, entry x, duration took,
     machine.settle(x.pass, outcome::failure, took, x.deadline);
   else
     machine.expire(x.pass, took, x.deadline);
+  if (x.payload.trip)
+    learn(host, x, outcome::failure, now);
   attempt_failed(host, std::move(x.payload), std::move(e), true, now);
 }
 

@@ -9,6 +9,22 @@
 namespace resilience {
 
 template <class Types>
+template <class H>
+void stack<Types>::learn(H& host, const entry& e, outcome what,
+                         time_point now) {
+  auto& x = *armed_.get();
+  if (!x.machines.learns())
+    return;
+  auto next = x.machines.learn(what, saturating_sub(now, e.opened), now);
+  for (auto id : next)
+    if (!promote(x, id))
+      pass_place_on(x);
+  // Rare, and the call that taught it goes on first.
+  if (!next.empty())
+    host.wake(now);
+}
+
+template <class Types>
 void stack<Types>::give_back(journey& trip) {
   if (std::exchange(trip.has_place, false))
     pass_place_on(*armed_.get());

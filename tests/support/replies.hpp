@@ -3,7 +3,7 @@
 // clock and a target derives from it.
 #pragma once
 
-#include "resilience/circuit_breaker.hpp"
+#include "resilience/circuit.hpp"
 #include "resilience/error.hpp"
 #include "resilience/outcome.hpp"
 #include "resilience/retry.hpp"
@@ -180,6 +180,14 @@ public:
 
   static parcel pack(int x) {
     return std::make_unique<int>(x);
+  }
+
+  static reply rejection(const admission& why, const circuit&) {
+    return rejection(why);
+  }
+
+  static std::shared_ptr<circuit> circuit_for(const parcel&, time_point) {
+    return nullptr;
   }
 
   static reply copy(const reply& x) {

@@ -1,6 +1,7 @@
 #include "resilience/actors/breaker.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/guard_keys.hpp"
 #include "resilience/random.hpp"
 
 namespace resilience {
@@ -50,6 +51,9 @@ caf::message_handler breaker::control_handlers() {
     [this](describe_policy) { return description(); },
     [this](acquire) { return on_acquire(); },
     [this](const report& x) { return on_report(x); },
+    [this](const get_keys& x) { return on_get_keys(x); },
+    [this](const get_key& x) { return on_key(x.key, false); },
+    [this](const reset_key& x) { return on_key(x.key, true); },
     [this](const actor_ended& x) { on_down(x.who, x.reason); },
   };
 }
@@ -195,6 +199,30 @@ caf::result<circuit_status> breaker::on_subscribe() {
 circuit_status breaker::on_unsubscribe() {
   circuit_->unsubscribe(caf::actor_cast<caf::actor_addr>(current_sender()));
   return circuit_->status();
+}
+
+// -- circuits by key ----------------------------------------------------------
+
+guard_keys* breaker::keys() noexcept {
+  return nullptr;
+}
+
+caf::result<keys_status> breaker::on_get_keys(const get_keys& x) {
+  if (auto* found = keys())
+    return found->status(x, now());
+  return make_error(errc::unknown_circuit, machine().name(),
+                    "no circuits by key");
+}
+
+caf::result<circuit_status> breaker::on_key(const std::string& key,
+                                            bool to_reset) {
+  auto* all = keys();
+  auto found = all != nullptr ? all->find(key) : nullptr;
+  if (!found)
+    return make_error(errc::unknown_circuit, machine().name(), "key " + key);
+  if (to_reset)
+    all->reset(key, now());
+  return status_of_key(*found, now());
 }
 
 // -- permits for work that is no actor ----------------------------------------

@@ -21,6 +21,8 @@
 
 namespace resilience {
 
+class guard_keys;
+
 class breaker : public compat::actor_base {
 public:
   breaker(caf::actor_config& cfg, std::shared_ptr<shared_circuit> circuit,
@@ -111,6 +113,9 @@ protected:
 
   virtual layer_metrics count_layers();
 
+  /// The circuits by key; null where there are none.
+  virtual guard_keys* keys() noexcept;
+
   /// Somebody has closed the circuit by hand.
   virtual void on_reset();
 
@@ -143,6 +148,8 @@ private:
   caf::result<circuit_status> on_configure(const policy& p);
   caf::result<call_permit> on_acquire();
   caf::result<bool> on_report(const report& x);
+  caf::result<keys_status> on_get_keys(const get_keys& x);
+  caf::result<circuit_status> on_key(const std::string& key, bool to_reset);
   caf::message_handler control_handlers();
   policy current_policy() const;
   std::string description() const;

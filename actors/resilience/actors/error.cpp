@@ -53,6 +53,16 @@ caf::error rejected(const std::string& name, const admission& why) {
   }
 }
 
+caf::error rejected(const std::string& name, const admission& why,
+                    const std::string& key) {
+  auto detail = "key " + key;
+  if (why.reason == rejection::open)
+    return make_error(
+      errc::circuit_open, name, std::move(detail),
+      std::chrono::ceil<std::chrono::milliseconds>(why.retry_after));
+  return make_error(code_of(rejected(name, why)), name, std::move(detail));
+}
+
 errc code_of(const caf::error& e) {
   return compat::is_ours(e) ? static_cast<errc>(e.code()) : errc::none;
 }

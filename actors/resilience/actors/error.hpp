@@ -28,6 +28,10 @@ caf::error make_error(errc x, std::string name, std::string detail,
 /// @pre `!why`
 caf::error rejected(const std::string& name, const admission& why);
 
+/// The same of the circuit that `name` has for a key.
+caf::error rejected(const std::string& name, const admission& why,
+                    const std::string& key);
+
 /// The code of an error that this library raised, else `errc::none`.
 errc code_of(const caf::error& e);
 

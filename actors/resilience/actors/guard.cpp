@@ -27,7 +27,8 @@ guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
   : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
     target_(std::move(target)), target_is_guard_(is_guard(target_)),
-    takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)) {
+    takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)),
+    keys_(p.keyed ? std::make_unique<guard_keys>(p, circuit_ptr()) : nullptr) {
   show_chaos(p.chaos.has_value());
 }
 
@@ -107,7 +108,9 @@ void guard::on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via) {
 
 void guard::on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via) {
   caf::strong_actor_ptr target;
-  if (machine().passes())
+  guard_host host{*this, via};
+  auto of_key = host.circuit_for(ptr, now());
+  if (of_key ? of_key->passes() : machine().passes())
     target = guarded();
   // The sender stays: a result of a plain message goes straight back to it.
   if (target)
@@ -125,12 +128,17 @@ void guard::check_layers(faults& out, const policy& p) const {
   auto* x = stack_.extras();
   check_hooks(out, p, x != nullptr ? *x : hooks{}, takes_empty_answers_);
   check_restart(out, p, keeper_.get());
+  if (p.keyed.has_value() != (keys_ != nullptr)
+      || (p.keyed && *p.keyed != keys_->config()))
+    out.push_back("keyed cannot change under way");
 }
 
 void guard::configure_layers(const policy& p) {
   guard_host host{*this, context()};
   stack_.configure(host, p);
   show_chaos(p.chaos.has_value());
+  if (keys_)
+    keys_->configure(*p.breaker);
   if (!keeper_)
     return;
   keeper_->configure(p);
@@ -142,6 +150,12 @@ void guard::describe_layers(policy& into) const {
   breaker::describe_layers(into);
   if (keeper_)
     keeper_->describe_into(into);
+  if (keys_)
+    into.keyed = keys_->config();
+}
+
+guard_keys* guard::keys() noexcept {
+  return keys_.get();
 }
 
 void guard::show_chaos(bool on) {

@@ -23,6 +23,7 @@
 #pragma once
 
 #include "resilience/actors/breaker.hpp"
+#include "resilience/actors/guard_keys.hpp"
 #include "resilience/actors/target_keeper.hpp"
 
 #include <atomic>
@@ -93,6 +94,8 @@ protected:
 
   layer_metrics count_layers() override;
 
+  guard_keys* keys() noexcept override;
+
   void on_down(const caf::actor_addr& whom, const caf::error& reason) override;
 
 private:
@@ -117,6 +120,8 @@ private:
   /// Whether the circuit counts this guard among those that make faults.
   bool chaotic_ = false;
   const std::unique_ptr<target_keeper> keeper_;
+  /// Null where there is one circuit for all.
+  const std::unique_ptr<guard_keys> keys_;
   /// Who had ended when the guard lost its target.
   caf::actor_addr ended_last_;
 };

@@ -111,6 +111,11 @@ guard_host::failure guard_host::rejection(const admission& why) const {
   return {caf::make_message(rejected(name(), why)), false};
 }
 
+guard_host::failure guard_host::rejection(const admission& why,
+                                          const circuit& of_key) const {
+  return {caf::make_message(rejected(name(), why, of_key.name())), false};
+}
+
 guard_host::failure guard_host::reported(failure e,
                                          const retry_report& x) const {
   if (auto what = error_in(e.content); what != nullptr && compat::failed(*what))
@@ -174,6 +179,14 @@ bool guard_host::repeatable(const parcel& what) {
   if (x == nullptr || !x->idempotent)
     return true;
   return ask(&hooks::idempotent, false, compat::copy_content(*what));
+}
+
+std::shared_ptr<circuit> guard_host::circuit_for(const parcel& what,
+                                                 time_point now) {
+  if (!self_.keys_)
+    return nullptr;
+  auto key = ask(&hooks::key, std::string{}, compat::copy_content(*what));
+  return self_.keys_->circuit_of(key, now);
 }
 
 bool guard_host::may_retry(const failure& e) {

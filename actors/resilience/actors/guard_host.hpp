@@ -5,6 +5,7 @@
 #include "resilience/actors/guard.hpp"
 #include "resilience/actors/own_id.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -87,6 +88,7 @@ public:
   /// That there is no target, and when there will be one.
   failure target_down(std::string why = {}) const;
   failure rejection(const admission& why) const;
+  failure rejection(const admission& why, const circuit& of_key) const;
   failure reported(failure e, const retry_report& x) const;
 
   bool is_error(const failure& e) const;
@@ -127,6 +129,7 @@ public:
   parcel copy(const parcel& answer) const;
 
   bool repeatable(const parcel& what);
+  std::shared_ptr<circuit> circuit_for(const parcel& what, time_point now);
   bool may_retry(const failure& e);
 
   // -- substitutes ------------------------------------------------------------

@@ -7,6 +7,8 @@ void check_hooks(faults& out, const policy& p, const hooks& x,
   if (p.fallback && !x.fallback)
     out.push_back("fallback needs a value, a function or an actor beside the "
                   "policy");
+  if (p.keyed && !x.key)
+    out.push_back("keyed needs a key function beside the policy");
   if (p.hedge && !x.idempotent)
     out.push_back("hedge needs an idempotent function beside the policy, which "
                   "marks the requests that may be sent twice");

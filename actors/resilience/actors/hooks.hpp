@@ -118,6 +118,10 @@ struct hooks {
   /// Whether a request may be repeated at all; by default all may, which a
   /// policy with `hedge` does not take for an answer.
   std::function<bool(const caf::message&)> idempotent{};
+  /// The key of a request: a tenant, a host, an agent. Each key has a circuit
+  /// of its own; needs no more than this, but `policy::keyed` may bound it.
+  /// Where it throws or returns nothing, the guard's own circuit has the call.
+  std::function<std::string(const caf::message&)> key{};
   /// The delay for which a failed target asks (`parse_retry_after` reads HTTP's
   /// header); by default what `retry_after` finds.
   std::function<std::optional<duration>(const caf::error&)> retry_hint{};
@@ -130,7 +134,7 @@ struct hooks {
   /// Whether anything is set that calls meet on their way.
   explicit operator bool() const noexcept {
     return fallback || !default_value.empty() || judge_error || judge_answer
-           || retry_if || idempotent || retry_hint;
+           || retry_if || idempotent || key || retry_hint;
   }
 };
 

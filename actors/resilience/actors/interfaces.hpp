@@ -18,7 +18,8 @@ using control_actor = compat::typed_handle<
   circuit_status(reset), circuit_status(isolate), circuit_status(disable),
   circuit_status(restore), circuit_status(configure), circuit_status(subscribe),
   circuit_status(unsubscribe), std::string(describe_policy),
-  call_permit(acquire), bool(report)>;
+  call_permit(acquire), bool(report), keys_status(get_keys),
+  circuit_status(get_key), circuit_status(reset_key)>;
 
 /// What the supervisor answers; `runtime::supervisor` returns it. Subscribers
 /// get `event_batch`.

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace resilience {
 
@@ -98,6 +99,40 @@ struct report {
   outcome what = outcome::neutral;
 };
 
+/// Asks a guard how its circuits by key are; answered by `keys_status`, or by
+/// `unknown_circuit` where it has none.
+struct get_keys {
+  /// Those that are not closed come first.
+  uint64_t offset = 0;
+  /// Most circuits in the answer, up to 1,000.
+  uint64_t limit = 100;
+};
+
+/// Asks for the circuit of one key; answered by a `circuit_status` whose name
+/// is the key, or by `unknown_circuit`. To ask is no use of it.
+struct get_key {
+  std::string key{};
+};
+
+/// Closes the circuit of one key; answered likewise.
+struct reset_key {
+  std::string key{};
+};
+
+/// What a guard knows of its keys.
+struct keys_status {
+  /// Keys with a circuit of their own, and those of them that are not closed.
+  uint64_t keys = 0;
+  uint64_t not_closed = 0;
+  /// Circuits forgotten: idle ones, and those that made room.
+  uint64_t evicted = 0;
+  /// Calls whose key found no room; the guard's own circuit had them.
+  uint64_t overflowed = 0;
+  /// Calls without a key, or with one that is too long or not UTF-8; likewise.
+  uint64_t unfit = 0;
+  std::vector<circuit_status> circuits{};
+};
+
 // -- internal -----------------------------------------------------------------
 
 /// From the ticker: a deadline may have come.
@@ -124,7 +159,7 @@ struct type_list {};
 using control_messages =
   type_list<get_status, get_metrics, get_policy, reset, isolate, disable,
             restore, configure, subscribe, unsubscribe, describe_policy,
-            acquire, report, tick, actor_ended>;
+            acquire, report, get_keys, get_key, reset_key, tick, actor_ended>;
 
 using first_control_message = get_status;
 using last_control_message = actor_ended;
@@ -239,6 +274,35 @@ auto inspect(Inspector& f, circuit_status& x) {
     field("opened_at", x.opened_at), field("failure_rate", x.failure_rate),
     field("slow_call_rate", x.slow_call_rate),
     field("chaotic_guards", x.chaotic_guards));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, get_keys& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::get_keys", field("offset", x.offset),
+                        field("limit", x.limit));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, get_key& x) {
+  return compat::fields(f, x, "resilience::get_key",
+                        compat::field("key", x.key));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, reset_key& x) {
+  return compat::fields(f, x, "resilience::reset_key",
+                        compat::field("key", x.key));
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, keys_status& x) {
+  using compat::field;
+  return compat::fields(f, x, "resilience::keys_status", field("keys", x.keys),
+                        field("not_closed", x.not_closed),
+                        field("evicted", x.evicted),
+                        field("overflowed", x.overflowed),
+                        field("unfit", x.unfit), field("circuits", x.circuits));
 }
 
 template <class Inspector>

@@ -165,6 +165,30 @@ std::vector<caf::actor> shared_circuit::active_subscribers() {
   return result;
 }
 
+transition_event shared_circuit::event_of(const transition& x,
+                                          time_point now) const {
+  transition_event result;
+  result.name = machine_.name();
+  result.from = x.from;
+  result.to = x.to;
+  result.why = x.why;
+  result.generation = x.generation;
+  result.failures = x.failures;
+  result.at =
+    wall_clock::now() - std::chrono::nanoseconds{saturating_sub(now, x.at)};
+  return result;
+}
+
+void shared_circuit::publish_key(std::string_view key, const transition& x) {
+  auto active = active_subscribers();
+  if (active.empty())
+    return;
+  auto event = event_of(x, now());
+  event.name.append("[").append(key).append("]");
+  for (const auto& hdl : active)
+    compat::anon_post(hdl, event);
+}
+
 void shared_circuit::on_transition(const transition& x) {
   auto timer = around_.timer.lock();
   if (!timer)
@@ -177,15 +201,7 @@ void shared_circuit::on_transition(const transition& x) {
   auto log = machine_.name().empty() ? nullptr : around_.events.lock();
   if (active.empty() && !log)
     return;
-  transition_event event;
-  event.name = machine_.name();
-  event.from = x.from;
-  event.to = x.to;
-  event.why = x.why;
-  event.generation = x.generation;
-  event.failures = x.failures;
-  event.at = wall_clock::now()
-             - std::chrono::nanoseconds{saturating_sub(timer->now(), x.at)};
+  auto event = event_of(x, timer->now());
   event.last_failure = last_failure();
   for (const auto& hdl : active)
     compat::anon_post(hdl, event);

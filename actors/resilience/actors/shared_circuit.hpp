@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace resilience {
@@ -93,6 +94,9 @@ public:
 
   void unsubscribe(const caf::actor_addr& who);
 
+  /// Tells the subscribers of a transition of the circuit of `key`.
+  void publish_key(std::string_view key, const transition& x);
+
   void on_tick(time_point now) override;
 
 private:
@@ -106,6 +110,7 @@ private:
   shared_circuit(const surroundings& around, const policy& p);
   void recall(const circuit_snapshot& from);
   void on_transition(const transition& x);
+  transition_event event_of(const transition& x, time_point now) const;
   std::vector<caf::actor> active_subscribers();
   void forget(const caf::actor_addr& who);
   std::string last_failure();

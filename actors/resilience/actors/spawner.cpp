@@ -34,6 +34,14 @@ std::string child_path(size_t i) {
   return "children[" + std::to_string(i) + "]: ";
 }
 
+// What needs no more than code beside the policy.
+void turn_on(policy& p, const hooks& x) {
+  if (x.fallback && !p.fallback)
+    p.fallback = fallback_config{};
+  if (x.key && !p.keyed && p.breaker)
+    p.keyed = keyed_config{};
+}
+
 // Work that is no actor is bounded by its permit's lease alone.
 policy permits_of(const policy& p) {
   policy result;
@@ -75,8 +83,7 @@ caf::expected<caf::actor> spawner::spawn_guard(caf::strong_actor_ptr target,
   if (x.respawn && !from_code.restart)
     from_code.restart = restart_config{};
   auto p = common_->settings.apply(std::move(from_code));
-  if (x.fallback && !p.fallback)
-    p.fallback = fallback_config{};
+  turn_on(p, x);
   std::unique_ptr<target_keeper> keeper;
   if (auto make = std::exchange(x.respawn, nullptr))
     keeper = std::make_unique<restarter>(p.name, common_, std::move(make), p);
@@ -174,8 +181,7 @@ spawner::plan spawner::plan_child(const std::string& team, child_spec x) const {
   p = common_->settings.apply(std::move(p));
   // What is said of all guards is not meant for a team's children.
   p.restart.reset();
-  if (x.extras.fallback && !p.fallback)
-    p.fallback = fallback_config{};
+  turn_on(p, x.extras);
   // A circuit that is off has nothing to tell.
   auto listed = has_name || p.breaker;
   return {std::move(x), std::move(p), listed};

@@ -33,11 +33,15 @@ struct unsubscribe;
 struct describe_policy;
 struct acquire;
 struct report;
+struct get_keys;
+struct get_key;
+struct reset_key;
 struct tick;
 struct actor_ended;
 struct call_permit;
 struct circuit_metrics;
 struct circuit_status;
+struct keys_status;
 enum class errc : uint8_t;
 struct policy;
 struct retry_report;
@@ -103,12 +107,16 @@ CAF_ADD_TYPE_ID(resilience, (resilience::unsubscribe))
 CAF_ADD_TYPE_ID(resilience, (resilience::describe_policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::acquire))
 CAF_ADD_TYPE_ID(resilience, (resilience::report))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_keys))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_key))
+CAF_ADD_TYPE_ID(resilience, (resilience::reset_key))
 CAF_ADD_TYPE_ID(resilience, (resilience::tick))
 CAF_ADD_TYPE_ID(resilience, (resilience::actor_ended))
 
 CAF_ADD_TYPE_ID(resilience, (resilience::call_permit))
 CAF_ADD_TYPE_ID(resilience, (resilience::circuit_metrics))
 CAF_ADD_TYPE_ID(resilience, (resilience::circuit_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::keys_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::errc))
 CAF_ADD_TYPE_ID(resilience, (resilience::policy))
 CAF_ADD_TYPE_ID(resilience, (resilience::retry_report))
