@@ -5,6 +5,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
 #include "resilience/health.hpp"
+#include "resilience/policy.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry.hpp"
 #include "resilience/retry_budget.hpp"
@@ -78,7 +79,21 @@ TEST(settings, of_the_small_machines) {
                                           "per_second 3, 0 to 1e+09\n");
   EXPECT_EQ(table<bulkhead_config>(), "max_concurrent 10, 1 to 1000000\n"
                                       "max_queue 0, 0 to 1000000\n"
-                                      "max_wait 1s, 0s to 8760h\n");
+                                      "max_wait 1s, 0s to 8760h\n"
+                                      "adaptive off\n");
+  EXPECT_EQ(table<hedge_config>(), "delay 100ms, 0s to 8760h\n"
+                                   "quantile off, 0.5 to 0.9999\n"
+                                   "budget on\n");
+  EXPECT_EQ(table<shedding_config>(), "max_age 5s, 1ms to 8760h\n");
+  EXPECT_EQ(table<chaos_config>(), "error_rate 0, 0 to 1\n"
+                                   "delay_rate 0, 0 to 1\n"
+                                   "delay 1s, 1ms to 8760h\n"
+                                   "drop_rate 0, 0 to 1\n"
+                                   "duplicate_rate 0, 0 to 1\n"
+                                   "seed 1, 0 to 2147483647\n");
+  EXPECT_EQ(table<keyed_config>(), "max_keys 10000, 1 to 10000000\n"
+                                   "idle_after 10min, 1ms to 8760h\n"
+                                   "max_key_bytes 256, 1 to 4096\n");
 }
 
 TEST(settings, of_a_health_check) {
