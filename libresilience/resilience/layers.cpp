@@ -41,6 +41,7 @@ uint32_t layers::bits_of(const policy& p) noexcept {
          | (substitutes ? substitute_bit : 0u) | (p.hedge ? hedge_bit : 0u)
          | (p.shedding ? shedding_bit : 0u) | (p.chaos ? chaos_bit : 0u)
          | (p.keyed ? keyed_bit : 0u)
+         | (p.hedge && p.hedge->quantile ? quantile_bit : 0u)
          | (p.bulkhead && p.bulkhead->adaptive ? adaptive_bit : 0u);
 }
 
@@ -48,7 +49,7 @@ layers::layers(const policy& p, uint64_t seed)
   : limiter_(p.rate_limiter.value_or(rate_limit_config{})),
     budget_(make_budget(p)), chaos_(p.chaos.value_or(chaos_config{})),
     random_state_(seed) {
-  store_settings(p);
+  store_settings(p, time_point::min());
   bulkhead_ = bulkhead{bulkhead_now()};
 }
 
@@ -70,16 +71,17 @@ std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
     chaos_.configure(*p.chaos);
   else if (p.chaos)
     chaos_ = chaos{*p.chaos};
-  store_settings(p);
+  store_settings(p, now);
   return bulkhead_.configure(bulkhead_now());
 }
 
-void layers::store_settings(const policy& p) {
+void layers::store_settings(const policy& p, time_point now) {
   auto timeout = p.timeout.value_or(timeout_config{});
   bulkhead_setting_ = p.bulkhead;
   configure_adaptive();
   retry_ = p.retry;
   hedge_ = p.hedge;
+  configure_latencies(now);
   fallback_ = p.fallback;
   total_setting_ = timeout.total;
   total_ = timeout.total.value_or(duration::max()).count();
@@ -134,6 +136,18 @@ void layers::configure_adaptive() {
     adaptive_.emplace(how, ceiling, split_mix(random_state_));
 }
 
+void layers::configure_latencies(time_point now) {
+  if (!hedge_ || !hedge_->quantile) {
+    latencies_.reset();
+    return;
+  }
+  quantile_config how{.quantile = *hedge_->quantile};
+  if (latencies_)
+    latencies_->configure(how, now);
+  else
+    latencies_ = std::make_unique<recent_latency>(how);
+}
+
 bulkhead_config layers::bulkhead_now() const {
   auto result = bulkhead_setting_.value_or(unbounded());
   if (adaptive_)
@@ -144,6 +158,8 @@ bulkhead_config layers::bulkhead_now() const {
 std::vector<uint64_t> layers::learn(outcome what, duration took,
                                     time_point now) {
   std::lock_guard<std::mutex> guard{mutex_};
+  if (latencies_ && what == outcome::success)
+    latencies_->record(took, now);
   if (!adaptive_)
     return {};
   auto before = adaptive_->limit();
@@ -191,9 +207,12 @@ const retry_budget_config* layers::budget_in_force() const noexcept {
 
 // -- hedges -------------------------------------------------------------------
 
-duration layers::hedge_delay() const {
+duration layers::hedge_delay(time_point now) const {
   std::lock_guard<std::mutex> guard{mutex_};
-  return hedge_ ? hedge_->delay : duration::max();
+  if (!hedge_)
+    return duration::max();
+  auto known = latencies_ ? latencies_->value(now) : std::nullopt;
+  return known.value_or(hedge_->delay);
 }
 
 bool layers::take_hedge(time_point now) {

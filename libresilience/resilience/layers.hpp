@@ -7,6 +7,7 @@
 #pragma once
 
 #include "resilience/bulkhead.hpp"
+#include "resilience/latency_quantile.hpp"
 #include "resilience/policy.hpp"
 #include "resilience/random.hpp"
 #include "resilience/rate_limiter.hpp"
@@ -16,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -117,7 +119,7 @@ public:
 
   /// Whether something is learned from how attempts end.
   bool learns() const noexcept {
-    return has(adaptive_bit);
+    return has(adaptive_bit | quantile_bit);
   }
 
   bool makes_faults() const noexcept {
@@ -207,7 +209,7 @@ public:
   // -- hedges -----------------------------------------------------------------
 
   /// How long an attempt may take before another one is sent.
-  duration hedge_delay() const;
+  duration hedge_delay(time_point now) const;
 
   /// Asks for a second attempt, and takes what it costs.
   bool take_hedge(time_point now);
@@ -253,6 +255,7 @@ private:
   static constexpr uint32_t chaos_bit = 256;
   static constexpr uint32_t keyed_bit = 512;
   static constexpr uint32_t adaptive_bit = 1024;
+  static constexpr uint32_t quantile_bit = 2048;
 
   static uint32_t bits_of(const policy& p) noexcept;
 
@@ -260,10 +263,11 @@ private:
     return (armed_.load(std::memory_order_acquire) & bits) != 0;
   }
 
-  void store_settings(const policy& p);
+  void store_settings(const policy& p, time_point now);
   /// The settings of the bulkhead with the limit that was found.
   bulkhead_config bulkhead_now() const;
   void configure_adaptive();
+  void configure_latencies(time_point now);
   void credit_budget() noexcept;
   /// What bounds retries and hedges together.
   const retry_budget_config* budget_in_force() const noexcept;
@@ -285,6 +289,8 @@ private:
   std::optional<adaptive_limit> adaptive_;
   std::optional<retry_config> retry_;
   std::optional<hedge_config> hedge_;
+  /// Of successful attempts, where hedges want to know; large.
+  std::unique_ptr<recent_latency> latencies_;
   retry_budget budget_;
   std::optional<fallback_config> fallback_;
   std::optional<duration> total_setting_;

@@ -45,7 +45,7 @@ void stack<Types>::send_attended(H& host, Target to, Parcel&& what, care y,
   if (y.fault == injected::error)
     return fail_at_once(host, id, errc::injected_fault, now);
   if (y.hedge) {
-    auto ready = saturating_add(now, x.machines.hedge_delay());
+    auto ready = saturating_add(now, x.machines.hedge_delay(now));
     if (ready < due)
       pair_up(host, passage{call{}, std::move(y.hedge)}, id, now, ready);
   }
@@ -163,6 +163,7 @@ void stack<Types>::hedge_answered(H& host, passage&& p, Answer answer,
   if (!first)
     return host.machine().count_late_answer();
   settle(host, *first, outcome::neutral, now);
+  learn(host, *first, outcome::success, now);
   armed_.get()->machines.count_hedge_won();
   deliver(host, std::move(first->payload), std::move(answer));
 }

@@ -13,7 +13,9 @@ template <class H>
 void stack<Types>::learn(H& host, const entry& e, outcome what,
                          time_point now) {
   auto& x = *armed_.get();
-  if (!x.machines.learns())
+  // What overtakes slow attempts would hide them: their own time counts, up to
+  // where they were overtaken.
+  if (!x.machines.learns() || e.payload.is(phase::hedge))
     return;
   auto next = x.machines.learn(what, saturating_sub(now, e.opened), now);
   for (auto id : next)

@@ -344,6 +344,62 @@ TEST(stack_hedge, is_turned_on_and_off_under_way) {
   g.expect_idle();
 }
 
+TEST(stack_hedge, waits_for_a_quantile_of_the_recent_calls) {
+  auto p = hedge_policy(ms(70));
+  p.hedge->quantile = 0.9;
+  scripted_guard g{p};
+  g.otherwise = says(value(1), ms(10));
+  // The delay holds until there are enough.
+  g.script = {says(value(1), ms(80)), says(value(2), ms(1))};
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).answered_at - g.of(1).arrived, ms(71));
+  for (int i = 0; i < 100; ++i) {
+    g.ask();
+    g.run(ms(20));
+  }
+  EXPECT_EQ(g.layers().hedges, 1u);
+  g.script = {silent(), says(value(3), ms(1))};
+  g.ask();
+  g.run(ms(200));
+  auto took = g.calls.back().answered_at - g.calls.back().arrived;
+  EXPECT_GE(took, ms(10));
+  EXPECT_LE(took, ms(12));
+  g.expect_idle();
+}
+
+TEST(stack_hedge, what_is_overtaken_does_not_hide_that_it_was_slow) {
+  auto p = hedge_policy(ms(30));
+  p.hedge->quantile = 0.8;
+  scripted_guard g{p};
+  // A tenth takes long; its second attempts are fast.
+  for (int i = 0; i < 400; ++i) {
+    g.otherwise = says(value(1), ms(i % 10 == 0 ? 90 : 10));
+    g.call();
+    g.run(ms(5));
+    g.otherwise = says(value(2), ms(1));
+    g.run(ms(200));
+  }
+  // Half of the quantile's share, and what it was before there were enough.
+  EXPECT_GE(g.layers().hedges, 30u);
+  EXPECT_LE(g.layers().hedges, 80u);
+}
+
+TEST(stack_hedge, failures_are_no_latencies) {
+  auto p = hedge_policy(ms(50));
+  p.hedge->quantile = 0.9;
+  scripted_guard g{p};
+  g.otherwise = fails(1);
+  for (int i = 0; i < 100; ++i) {
+    g.ask();
+    g.run(ms(1));
+  }
+  g.script = {silent(), says(value(3), ms(1))};
+  g.ask();
+  g.run(ms(200));
+  EXPECT_EQ(g.calls.back().answered_at - g.calls.back().arrived, ms(51));
+}
+
 TEST(stack_hedge, leaves_nothing_behind_a_fast_answer) {
   scripted g{hedge_policy(), {says(value(1), ms(1))}};
   g.ask();
