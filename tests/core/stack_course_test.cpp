@@ -77,6 +77,15 @@ void draw_extras(dice& d, policy& p) {
     p.chaos = draw_chaos(d);
 }
 
+bulkhead_config draw_bulkhead(dice& d) {
+  bulkhead_config result{1 + d.below(3), d.below(5), ms(d.below(40))};
+  if (d.one_in(3))
+    result.adaptive = adaptive_config{.initial = 1 + d.below(3),
+                                      .window_size = 1 + d.below(3),
+                                      .probe_interval = ms(1 + d.below(50))};
+  return result;
+}
+
 policy draw_policy(dice& d) {
   policy p;
   draw_limits(d, p);
@@ -84,7 +93,7 @@ policy draw_policy(dice& d) {
   if (!d.one_in(3))
     p.retry = draw_retry(d);
   if (!d.one_in(3))
-    p.bulkhead = bulkhead_config{1 + d.below(3), d.below(5), ms(d.below(40))};
+    p.bulkhead = draw_bulkhead(d);
   if (d.one_in(3))
     p.rate_limiter =
       rate_limit_config{1 + d.below(3), ms(1 + d.below(20)), 1 + d.below(5)};
@@ -126,7 +135,7 @@ scripted_guard::deed draw_deed(dice& d) {
 class course {
 public:
   explicit course(uint64_t seed)
-    : d_(seed), p_(draw_policy(d_)), fallback_(draw_kind(d_)),
+    : d_(seed), p_(draw_first(d_)), fallback_(draw_kind(d_)),
       g_(p_, draw_hooks(d_, fallback_)) {
     see(p_);
     g_.target_does = [this](const attempt& x) {
@@ -158,6 +167,13 @@ public:
   }
 
 private:
+  static policy draw_first(dice& d) {
+    auto result = draw_policy(d);
+    if (d.one_in(4))
+      result.keyed = keyed_config{};
+    return result;
+  }
+
   static kind draw_kind(dice& d) {
     return d.among({kind::none, kind::function, kind::actor});
   }
@@ -180,6 +196,8 @@ private:
       case 0:
         changed_ = true;
         p_ = draw_policy(d_);
+        if (g_.keys() > 0) // stays as it is under way
+          p_.keyed = keyed_config{};
         see(p_);
         return g_.configure(p_);
       case 1:
@@ -341,8 +359,21 @@ private:
                    + b.per_second * passed.count() + 1e-6);
   }
 
+  /// Of all circuits.
+  circuit_metrics totals() {
+    auto result = g_.counts();
+    for (size_t i = 1; i <= g_.keys(); ++i) {
+      auto x = g_.of_key(i).metrics(g_.now());
+      result.total_calls += x.total_calls;
+      result.successes += x.successes;
+      result.failures += x.failures;
+      result.neutral += x.neutral;
+    }
+    return result;
+  }
+
   void check_circuit(uint64_t successes) {
-    auto x = g_.counts();
+    auto x = totals();
     RC_ASSERT(x.successes == successes);
     RC_ASSERT(x.total_calls >= g_.sent.size());
     RC_ASSERT(x.total_calls

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <string_view>
 
 namespace resilience::test {
@@ -25,6 +26,8 @@ struct reply {
   std::string_view category{};
   std::optional<duration> hint{};
   std::optional<retry_report> report{};
+  /// The key of the circuit that rejected.
+  std::string key{};
   /// Said by a target, not made by the guard.
   bool answered = false;
 
@@ -182,8 +185,10 @@ public:
     return std::make_unique<int>(x);
   }
 
-  static reply rejection(const admission& why, const circuit&) {
-    return rejection(why);
+  static reply rejection(const admission& why, const circuit& of_key) {
+    auto result = rejection(why);
+    result.key = of_key.name();
+    return result;
   }
 
   static std::shared_ptr<circuit> circuit_for(const parcel&, time_point) {

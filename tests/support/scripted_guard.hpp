@@ -60,7 +60,14 @@ public:
   };
 
   explicit scripted_guard(const policy& p, scripted_hooks x = {})
-    : uut(p, std::move(x)), machine_({}, {}, p.breaker, {}, 1) {}
+    : uut(p, std::move(x)), machine_({}, {}, p.breaker, {}, 1) {
+    // Where there are keys, a call's is its number modulo three; that of no
+    // remainder has no circuit of its own.
+    if (p.keyed)
+      for (const auto* key : {"one", "two"})
+        of_keys_.push_back(std::make_shared<circuit>(key, "", p.breaker,
+                                                     circuit::listener{}, 1));
+  }
 
   // -- what a test does -------------------------------------------------------
 
@@ -142,8 +149,20 @@ public:
     return machine_.metrics(now_);
   }
 
+  /// The circuit of the key `i`, from 1.
+  circuit& of_key(size_t i) {
+    return *of_keys_.at(i - 1);
+  }
+
+  size_t keys() const noexcept {
+    return of_keys_.size();
+  }
+
   uint64_t permits_in_use() {
-    return machine_.status(now_, {}).permits_in_use;
+    auto result = machine_.status(now_, {}).permits_in_use;
+    for (const auto& x : of_keys_)
+      result += x->status(now_, {}).permits_in_use;
+    return result;
   }
 
   /// Nobody waits, nothing is held.
@@ -183,6 +202,11 @@ public:
 
   circuit& machine() noexcept {
     return machine_;
+  }
+
+  std::shared_ptr<circuit> circuit_for(const parcel& what, time_point) const {
+    auto key = static_cast<size_t>(*what) % 3;
+    return of_keys_.empty() || key == 0 ? nullptr : of_keys_[key - 1];
   }
 
   time_point now() const noexcept {
@@ -345,6 +369,7 @@ private:
 
   std::shared_ptr<void> anchor_ = std::make_shared<int>();
   circuit machine_;
+  std::vector<std::shared_ptr<circuit>> of_keys_;
   time_point now_ = at(1'000'000);
   std::multiset<time_point> alarms_;
   /// Answers under way, those of one instant in their order.
