@@ -39,6 +39,21 @@ policy settings(int n) {
   p.retry = retry_config{.max_attempts = 1 + n};
   p.retry->backoff.initial_delay = ms(n % 2);
   p.fallback = fallback_config{.on = {"shop:1"}, .limit = ms(1)};
+  if (n > 0)
+    p.hedge = hedge_config{.delay = std::chrono::microseconds{100 * n},
+                           .budget = std::nullopt};
+  if (n == 1)
+    p.shedding = shedding_config{ms(1)};
+  if (n == 2)
+    p.chaos = chaos_config{.error_rate = 0.05,
+                           .delay_rate = 0.05,
+                           .delay = ms(1),
+                           .drop_rate = 0.02,
+                           .duplicate_rate = 0.05};
+  if (n == 3) {
+    p.bulkhead->adaptive = adaptive_config{.window_size = 3};
+    p.hedge->quantile = 0.9;
+  }
   if (n == 0) {
     p.bulkhead.reset();
     p.retry.reset();
