@@ -33,9 +33,12 @@ keyed_node* keyed_shard::find(uint64_t hash,
   return x;
 }
 
-void keyed_shard::insert(node_ptr x) {
+void keyed_shard::expect_one() {
   if (size_ == buckets_.size())
     grow();
+}
+
+void keyed_shard::insert(node_ptr x) noexcept {
   ++size_;
   auto& bucket = buckets_[x->hash & (buckets_.size() - 1)];
   x->chain = std::exchange(bucket, x.get());
