@@ -5,6 +5,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
 #include "resilience/health.hpp"
+#include "resilience/keyed_config.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry.hpp"
 #include "resilience/retry_budget.hpp"
@@ -79,6 +80,12 @@ TEST(settings, of_the_small_machines) {
   EXPECT_EQ(table<bulkhead_config>(), "max_concurrent 10, 1 to 1000000\n"
                                       "max_queue 0, 0 to 1000000\n"
                                       "max_wait 1s, 0s to 8760h\n");
+}
+
+TEST(settings, of_circuits_by_key) {
+  EXPECT_EQ(table<keyed_config>(), "max_keys 10000, 1 to 10000000\n"
+                                   "idle_after 10min, 1ms to 8760h\n"
+                                   "max_key_bytes 256, 1 to 4096\n");
 }
 
 TEST(settings, of_a_health_check) {
