@@ -1,6 +1,7 @@
 #include "resilience/keyed_shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace resilience {
@@ -8,6 +9,7 @@ namespace resilience {
 namespace {
 
 constexpr size_t first_buckets = 8;
+static_assert(std::has_single_bit(first_buckets));
 
 // Nobody else can come by a circuit that only its shard has: they ask the
 // shard, which is locked.
