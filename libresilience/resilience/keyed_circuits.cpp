@@ -38,62 +38,15 @@ keyed_node::keyed_node(std::weak_ptr<keyed_circuits> home_of,
                        std::string_view key, uint64_t hash_of_key,
                        const breaker_config& cfg, uint64_t version_of_cfg,
                        uint64_t seed)
-  : machine(
-    std::string{key}, {}, cfg,
-    [this](const transition& x) {
-      if (auto all = home.lock())
-        all->on_transition(*this, x);
-    },
-    seed),
-    home(std::move(home_of)), hash(hash_of_key), version(version_of_cfg) {}
-
-// -- room ---------------------------------------------------------------------
-
-class keyed_circuits::room {
-public:
-  room(keyed_circuits& all, uint64_t hash)
-    : all_(all), reserved_(all.reserve(hash)) {}
-
-  room(const room&) = delete;
-  room& operator=(const room&) = delete;
-
-  ~room() {
-    if (reserved_)
-      all_.keys_.fetch_sub(1, relaxed);
-  }
-
-  explicit operator bool() const noexcept {
-    return reserved_;
-  }
-
-  void take() noexcept {
-    reserved_ = false;
-  }
-
-private:
-  keyed_circuits& all_;
-  bool reserved_;
-};
-
-// Whoever is forgotten leaves the place: there are never more than `max_keys`.
-bool keyed_circuits::reserve(uint64_t hash) {
-  auto n = keys_.load(relaxed);
-  while (std::cmp_less(n, config_.max_keys))
-    if (keys_.compare_exchange_weak(n, n + 1, relaxed))
-      return true;
-  auto looks = looks_for_room;
-  for (uint64_t i = 0; i < std::min(shards_for_room, shard_count_); ++i) {
-    node_ptr gone; // ends after the lock
-    auto& shard = shard_at(shard_of(hash) + i);
-    std::lock_guard<brief_mutex> guard{shard.mutex};
-    gone = shard.take_oldest(looks);
-    if (gone) {
-      evicted_.fetch_add(1, relaxed);
-      return true;
-    }
-  }
-  return false;
-}
+  : hash(hash_of_key), version(version_of_cfg),
+    machine(
+      std::string{key}, {}, cfg,
+      [this](const transition& x) {
+        if (auto all = home.lock())
+          all->on_transition(*this, x);
+      },
+      seed),
+    home(std::move(home_of)) {}
 
 // -- construction -------------------------------------------------------------
 
@@ -156,31 +109,73 @@ keyed_circuits::circuit_ptr keyed_circuits::add(std::string_view key,
                                                 uint64_t hash, time_point now) {
   if (!is_utf8(key))
     return use_overflow(unfit_, now);
-  room place{*this, hash};
-  if (!place)
-    return use_overflow(overflowed_, now);
-  auto fresh = make_node(key, hash);
-  fresh->last_used = now;
-  if (auto other = insert(fresh, now))
-    return shared(std::move(other));
-  place.take();
-  return shared(std::move(fresh));
+  // Where none can leave, none is made in vain.
+  auto full =
+    std::cmp_greater_equal(not_closed_.load(relaxed), config_.max_keys);
+  auto x = full ? nullptr : insert(make_node(key, hash), now);
+  return x ? shared(std::move(x)) : use_overflow(overflowed_, now);
 }
 
-// Or another thread was faster: then it returns that thread's.
+// Makes room where there is none: in its own shard, or in one of the next.
+// Returns what is there then, by this thread or a faster one; null without
+// room.
 keyed_circuits::node_ptr keyed_circuits::insert(const node_ptr& x,
                                                 time_point now) {
-  node_ptr idle; // ends after the lock
-  auto looks = looks_for_idle;
+  auto looks = looks_for_room;
+  auto result = try_insert(x, now, looks);
+  for (uint64_t i = 1; !result && i < std::min(shards_for_room, shard_count_);
+       ++i) {
+    forget_oldest(shard_at(shard_of(x->hash) + i), looks);
+    result = try_insert(x, now, looks);
+  }
+  return result;
+}
+
+keyed_circuits::node_ptr keyed_circuits::try_insert(const node_ptr& x,
+                                                    time_point now,
+                                                    size_t& looks) {
+  node_ptr gone; // they end after the lock
+  node_ptr idle;
   auto& shard = shard_at(shard_of(x->hash));
   std::lock_guard<brief_mutex> guard{shard.mutex};
   if (auto* other = shard.find(x->hash, x->machine.name()))
     return other->self;
+  shard.expect_one();
+  if (!count_in()) {
+    gone = shard.take_oldest(looks);
+    if (!gone)
+      return nullptr;
+    evicted_.fetch_add(1, relaxed); // it leaves its place to `x`
+  }
+  x->last_used = now;
   shard.insert(x);
-  idle = shard.take_idle(now, config_.idle_after, looks);
+  auto looks_here = looks_for_idle;
+  idle = shard.take_idle(now, config_.idle_after, looks_here);
   if (idle)
-    count_idle();
-  return nullptr;
+    count_out();
+  return x;
+}
+
+void keyed_circuits::forget_oldest(keyed_shard& shard, size_t& looks) {
+  node_ptr gone; // ends after the lock
+  std::lock_guard<brief_mutex> guard{shard.mutex};
+  gone = shard.take_oldest(looks);
+  if (gone)
+    count_out();
+}
+
+// There are never more than `max_keys`.
+bool keyed_circuits::count_in() noexcept {
+  auto n = keys_.load(relaxed);
+  while (std::cmp_less(n, config_.max_keys))
+    if (keys_.compare_exchange_weak(n, n + 1, relaxed))
+      return true;
+  return false;
+}
+
+void keyed_circuits::count_out() noexcept {
+  keys_.fetch_sub(1, relaxed);
+  evicted_.fetch_add(1, relaxed);
 }
 
 size_t keyed_circuits::evict_idle(time_point now, size_t most) {
@@ -193,17 +188,12 @@ size_t keyed_circuits::evict_idle(time_point now, size_t most) {
       std::lock_guard<brief_mutex> guard{shard.mutex};
       idle = shard.take_idle(now, config_.idle_after, most);
       if (idle) {
-        count_idle();
+        count_out();
         ++result;
       }
     } while (idle && most > 0);
   }
   return result;
-}
-
-void keyed_circuits::count_idle() noexcept {
-  keys_.fetch_sub(1, relaxed);
-  evicted_.fetch_add(1, relaxed);
 }
 
 keyed_circuits::circuit_ptr

@@ -7,14 +7,13 @@
 // - Only a closed circuit that nobody has is ever forgotten: when it has been
 //   idle, or to make room for a new key, one that was used long ago. It loses
 //   its totals and its failures in a row; its key begins anew.
-// - One that is open, half-open, isolated or disabled stays, however long
-// nobody
+// - One that is open, half-open, isolated or disabled stays, however long nobody
 //   asks for it: it has to be closed first, by its probes or by `reset`.
 // - Keys that find no room share one circuit, `overflow`: their calls go on and
 //   are protected, together. So do calls without a key (an empty one), and keys
 //   that are too long or not UTF-8. Any other text is a key, also with zeros.
 //
-// A key takes about 840 bytes (benchmarks/keyed_bench.cpp) and what it has more
+// A key takes 828 bytes (benchmarks/keyed_bench.cpp) and what it has more
 // than 15 bytes; one that is open as much as one that is closed.
 //
 // Thread-safe. Owned by the guard that has the keys. Locks are per shard, held
@@ -76,7 +75,7 @@ public:
   circuit_ptr get_or_make(std::string_view key, time_point now);
 
   /// Forgets idle circuits, looking at no more than `most`. Returns how many.
-  /// Each new key forgets one of its shard anyway: for when none come.
+  /// New keys do so on their way: this is for when none come.
   size_t evict_idle(time_point now, size_t most);
 
   // -- by hand ----------------------------------------------------------------
@@ -125,9 +124,6 @@ private:
     uint64_t number;
   };
 
-  /// A place for one more key; given back unless it is taken.
-  class room;
-
   keyed_circuits(const keyed_config& cfg, const breaker_config& breaker,
                  listener on_transition, uint64_t seed);
 
@@ -135,8 +131,10 @@ private:
   node_ptr use(std::string_view key, uint64_t hash, time_point now);
   circuit_ptr add(std::string_view key, uint64_t hash, time_point now);
   node_ptr insert(const node_ptr& x, time_point now);
-  bool reserve(uint64_t hash);
-  void count_idle() noexcept;
+  node_ptr try_insert(const node_ptr& x, time_point now, size_t& looks);
+  void forget_oldest(keyed_shard& shard, size_t& looks);
+  bool count_in() noexcept;
+  void count_out() noexcept;
   circuit_ptr use_overflow(std::atomic<uint64_t>& counter, time_point now);
   void apply_settings(keyed_node& x, time_point now);
   versioned settings() const;

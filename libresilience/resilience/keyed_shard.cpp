@@ -1,6 +1,7 @@
 #include "resilience/keyed_shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace resilience {
@@ -8,6 +9,7 @@ namespace resilience {
 namespace {
 
 constexpr size_t first_buckets = 8;
+static_assert(std::has_single_bit(first_buckets));
 
 // Nobody else can come by a circuit that only its shard has: they ask the
 // shard, which is locked.
@@ -33,9 +35,12 @@ keyed_node* keyed_shard::find(uint64_t hash,
   return x;
 }
 
-void keyed_shard::insert(node_ptr x) {
+void keyed_shard::expect_one() {
   if (size_ == buckets_.size())
     grow();
+}
+
+void keyed_shard::insert(node_ptr x) noexcept {
   ++size_;
   auto& bucket = buckets_[x->hash & (buckets_.size() - 1)];
   x->chain = std::exchange(bucket, x.get());

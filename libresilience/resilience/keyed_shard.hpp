@@ -49,14 +49,12 @@ struct keyed_node : keyed_hook {
              uint64_t hash, const breaker_config& cfg, uint64_t version,
              uint64_t seed);
 
-  circuit machine;
-  const std::weak_ptr<keyed_circuits> home;
+  // What a hit touches stands together, before the circuit's own counters.
   const uint64_t hash;
-
   // Under the shard's lock.
+  keyed_node* chain = nullptr;
   /// Keeps it while it is in the shard; the other owners use the circuit.
   std::shared_ptr<keyed_node> self{};
-  keyed_node* chain = nullptr;
   time_point last_used{};
   /// Used since it got its place in `recent`.
   bool touched = false;
@@ -66,6 +64,8 @@ struct keyed_node : keyed_hook {
   brief_mutex applying{};
   /// Of the settings that were applied last.
   std::atomic<uint64_t> version;
+  circuit machine;
+  const std::weak_ptr<keyed_circuits> home;
 };
 
 class alignas(64) keyed_shard {
@@ -82,8 +82,11 @@ public:
   /// Null if there is none.
   keyed_node* find(uint64_t hash, std::string_view key) const noexcept;
 
-  /// @pre there is none of that key
-  void insert(node_ptr x);
+  /// Makes sure that one more fits; the only step that can fail.
+  void expect_one();
+
+  /// @pre there is none of that key; it was expected
+  void insert(node_ptr x) noexcept;
 
   /// Moves `x` to the list where it belongs. False if it was there.
   bool keep(keyed_node& x, bool kept) noexcept;
@@ -93,7 +96,8 @@ public:
   node_ptr take_oldest(size_t& looks);
 
   /// Takes out one that is used by nobody and was used last `idle_after` ago or
-  /// earlier, likewise.
+  /// earlier, likewise. One that was in use when it was the oldest has a turn
+  /// only after the others.
   node_ptr take_idle(time_point now, duration idle_after, size_t& looks);
 
   size_t count(bool kept) const noexcept {

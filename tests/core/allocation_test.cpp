@@ -2,6 +2,7 @@
 // of this process, so it is an executable of its own.
 #include "resilience/bulkhead.hpp"
 #include "resilience/circuit.hpp"
+#include "resilience/keyed_circuits.hpp"
 #include "resilience/ledger.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry_budget.hpp"
@@ -152,6 +153,22 @@ TEST(allocation, the_counter_counts) {
   EXPECT_EQ(allocations_of([&] { one = new int[100]; }), 1u);
   delete[] one;
   EXPECT_EQ(allocations_of([] {}), 0u);
+}
+
+TEST(allocation, a_circuit_that_its_key_has_is_found_without) {
+  auto all = keyed_circuits::make({.max_keys = 1}, config());
+  auto first = all->get_or_make("a key that is no short text", at(0));
+  EXPECT_EQ(allocations_of([&] {
+              for (int i = 0; i < rounds; ++i) {
+                all->get_or_make("a key that is no short text", at(i));
+                all->get_or_make("\xFF", at(i));
+              }
+            }),
+            0u);
+  // Nothing is made in vain where no key can leave.
+  first->isolate(owner::hand, at(0));
+  EXPECT_EQ(allocations_of([&] { all->get_or_make("next", at(0)); }), 0u);
+  EXPECT_EQ(all->counts().overflowed, 1u);
 }
 
 TEST(allocation, a_call_through_a_closed_circuit_allocates_nothing) {

@@ -91,6 +91,9 @@ TEST(settings, of_the_small_machines) {
                                    "drop_rate 0, 0 to 1\n"
                                    "duplicate_rate 0, 0 to 1\n"
                                    "seed 1, 0 to 2147483647\n");
+}
+
+TEST(settings, of_circuits_by_key) {
   EXPECT_EQ(table<keyed_config>(), "max_keys 10000, 1 to 10000000\n"
                                    "idle_after 10min, 1ms to 8760h\n"
                                    "max_key_bytes 256, 1 to 4096\n");
