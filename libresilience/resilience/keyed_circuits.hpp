@@ -7,8 +7,8 @@
 // - Only a closed circuit that nobody has is ever forgotten: when it has been
 //   idle, or to make room for a new key, one that was used long ago. It loses
 //   its totals and its failures in a row; its key begins anew.
-// - One that is open, half-open, isolated or disabled stays, however long nobody
-//   asks for it: it has to be closed first, by its probes or by `reset`.
+// - One that is open, half-open, isolated or disabled stays, asked for or not:
+//   it has to be closed first, by its probes or by `reset`.
 // - Keys that find no room share one circuit, `overflow`: their calls go on and
 //   are protected, together. So do calls without a key (an empty one), and keys
 //   that are too long or not UTF-8. Any other text is a key, also with zeros.
