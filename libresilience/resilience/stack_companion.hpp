@@ -68,8 +68,11 @@ void stack<Types>::pair_up(H& host, passage companion, uint64_t id,
     return;
   if (opened.wake)
     host.wake(due);
-  auto there =
-    ledger_.visit(id, [&](entry& e) { e.payload.trip->partner = opened.id; });
+  auto there = ledger_.visit(id, [&](entry& e) {
+    // Its time may have come already, and a second attempt be under way.
+    if (!e.payload.trip->hedged)
+      e.payload.trip->partner = opened.id;
+  });
   if (!there)
     ledger_.close(opened.id);
 }

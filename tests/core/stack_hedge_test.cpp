@@ -400,6 +400,21 @@ TEST(stack_hedge, failures_are_no_latencies) {
   EXPECT_EQ(g.calls.back().answered_at - g.calls.back().arrived, ms(51));
 }
 
+TEST(stack_hedge, its_time_may_come_while_it_is_made_known) {
+  scripted g{hedge_policy(duration{}), {silent(), says(value(1), ms(50))}};
+  g.on_wake = [&](time_point t) {
+    if (t == g.now())
+      g.uut.expire(g, t);
+  };
+  g.call();
+  ASSERT_EQ(g.of(1).attempts.size(), 2u);
+  // The second attempt is sent within the first, so its number is 1.
+  g.answer(g.of(1).attempts.back().id, value(5));
+  EXPECT_EQ(g.of(1).got, value(5));
+  EXPECT_EQ(g.uut.entries().size(), 0u) << "the other one is still known";
+  EXPECT_EQ(g.permits_in_use(), 0u);
+}
+
 TEST(stack_hedge, leaves_nothing_behind_a_fast_answer) {
   scripted g{hedge_policy(), {says(value(1), ms(1))}};
   g.ask();

@@ -193,6 +193,8 @@ public:
   deed fallback_does{{value(503)}, ms(1)};
   /// What another thread does while a request is taken out for the queue.
   std::function<void()> meanwhile;
+  /// What another thread does when an alarm is asked for.
+  std::function<void(time_point)> on_wake;
   bool alive = true;
   bool returning = false;
   /// Alarms that were asked for.
@@ -217,6 +219,8 @@ public:
     ++wakes;
     if (t != time_point::max())
       alarms_.insert(t);
+    if (on_wake)
+      on_wake(t);
   }
 
   std::shared_ptr<void> keep_alive() const {
