@@ -134,8 +134,6 @@ layers::retry_decision layers::decide(const failed_attempt& x, time_point now) {
 // -- fallback -----------------------------------------------------------------
 
 bool layers::covers(const error_id& e) const {
-  if (!falls_back())
-    return false;
   std::lock_guard<std::mutex> guard{mutex_};
   return fallback_ && resilience::covers(*fallback_, e);
 }
