@@ -43,9 +43,9 @@ public:
 
   /// Goes on from earlier counts; buckets that are missing there are zero.
   void assign(const std::vector<uint64_t>& counts) noexcept {
-    for (size_t i = 0; i < num_buckets; ++i)
-      counts_[i].store(i < counts.size() ? counts[i] : 0,
-                       std::memory_order_relaxed);
+    auto next = counts.begin();
+    for (auto& x : counts_)
+      x.store(next != counts.end() ? *next++ : 0, std::memory_order_relaxed);
   }
 
   static constexpr size_t bucket(duration took) noexcept {

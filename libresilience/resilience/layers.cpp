@@ -252,8 +252,6 @@ void layers::count_shed() noexcept {
 // -- fallback -----------------------------------------------------------------
 
 bool layers::covers(const error_id& e) const {
-  if (!falls_back())
-    return false;
   std::lock_guard<std::mutex> guard{mutex_};
   return fallback_ && resilience::covers(*fallback_, e);
 }

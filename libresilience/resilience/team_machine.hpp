@@ -18,6 +18,7 @@
 #include "resilience/settings.hpp"
 #include "resilience/time.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -149,7 +150,7 @@ public:
 
   /// Starts beyond the first.
   uint64_t restarts(size_t child) const noexcept {
-    return children_[child].starts > 1 ? children_[child].starts - 1 : 0;
+    return std::max(children_[child].starts, uint64_t{1}) - 1;
   }
 
   /// Whose end was one too many; none unless the team gave up.

@@ -91,6 +91,10 @@ TEST(names, values_from_outside_are_checked) {
   EXPECT_FALSE(valid(static_cast<outcome>(3)));
   EXPECT_TRUE(valid(owner::cluster));
   EXPECT_FALSE(valid(static_cast<owner>(3)));
+  EXPECT_TRUE(valid(circuit_state::disabled));
+  EXPECT_FALSE(valid(static_cast<circuit_state>(5)));
+  EXPECT_TRUE(valid(cause::slow_call_rate));
+  EXPECT_FALSE(valid(static_cast<cause>(10)));
 }
 
 } // namespace

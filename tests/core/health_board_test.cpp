@@ -192,6 +192,12 @@ TEST_F(health_boards, is_bounded) {
   EXPECT_EQ(small.find("a", at(0)), std::nullopt);
 }
 
+TEST_F(health_boards, has_room_for_ten_thousand) {
+  for (int i = 0; i < 10'000; ++i)
+    put(part(std::to_string(i), health_status::healthy));
+  EXPECT_FALSE(board.put(part("one more", health_status::healthy), at(0)));
+}
+
 // -- reports ------------------------------------------------------------------
 
 using limits = health_report_limits;

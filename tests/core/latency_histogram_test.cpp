@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <vector>
 
 namespace resilience::test {
 
@@ -30,6 +31,7 @@ TEST(latency_histogram, buckets_double_and_a_bound_belongs_to_the_next) {
     {1024us, 11},
     {std::chrono::microseconds{1 << 24} - 1ns, 24},
     {std::chrono::microseconds{1 << 24}, 25},
+    {std::chrono::microseconds{1 << 25}, 25},
     {1h, 25},
     {duration::max(), 25},
   };
@@ -51,6 +53,20 @@ TEST(latency_histogram, counts_every_call_in_its_bucket) {
   EXPECT_EQ(counts[25], 1u);
   EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), uint64_t{0}), 4u);
   EXPECT_EQ(x.total(), 4u);
+}
+
+TEST(latency_histogram, goes_on_from_earlier_counts) {
+  latency_histogram x;
+  x.record(1h);
+  for (size_t n : {2u, 26u, 27u}) {
+    std::vector<uint64_t> earlier(n);
+    std::iota(earlier.begin(), earlier.end(), uint64_t{7});
+    x.assign(earlier);
+    earlier.resize(latency_histogram::num_buckets);
+    EXPECT_EQ(x.counts(), earlier) << "another version had " << n;
+  }
+  x.record(0ns);
+  EXPECT_EQ(x.counts()[0], 8u);
 }
 
 TEST(latency_histogram, a_quantile_is_the_bound_of_its_bucket) {

@@ -4,13 +4,15 @@
 #include "resilience/bulkhead.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
-#include "resilience/health.hpp"
+#include "resilience/health_report.hpp"
 #include "resilience/policy.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry.hpp"
 #include "resilience/retry_budget.hpp"
 #include "resilience/sliding_window.hpp"
+#include "resilience/snapshot.hpp"
 #include "resilience/status.hpp"
+#include "resilience/team_machine.hpp"
 #include "resilience/timeout.hpp"
 
 #include <gtest/gtest.h>
@@ -122,6 +124,17 @@ TEST(settings, of_the_layers_of_a_call) {
                                       "limit 5s, 1ms to 8760h\n");
 }
 
+TEST(settings, of_restarts) {
+  EXPECT_EQ(table<restart_config>(), "max_restarts 5, 0 to 1000\n"
+                                     "window 60s, 1ms to 8760h\n"
+                                     "backoff on\n"
+                                     "stable_after 60s, 0s to 8760h\n"
+                                     "when any_end\n");
+  EXPECT_EQ(table<team_options>(), "strategy one_for_one\n"
+                                   "restart on\n"
+                                   "stop_limit 5s, 1ms to 8760h\n");
+}
+
 // Sent between nodes and stored: a number that moves is read as another word.
 TEST(settings, words_keep_their_numbers) {
   auto number = [](auto x) { return static_cast<int>(x); };
@@ -167,17 +180,31 @@ TEST(settings, words_in_a_row_keep_their_numbers) {
           isolated, disabled, restored, failure_rate, slow_call_rate);
   }
   {
+    using enum restart_when;
+    check(any_end, failure_only);
+  }
+  {
+    using enum team_strategy;
+    check(one_for_one, rest_for_one, one_for_all);
+  }
+  {
+    using enum child_state;
+    check(waiting, running, stopping, stopped);
+  }
+  {
     using enum retry_stop;
     check(attempts, not_retryable, budget, deadline, hint, circuit, target_down,
           guard);
   }
 }
 
-TEST(settings, words_beyond_the_last_are_not_valid) {
-  EXPECT_TRUE(valid(owner::cluster));
-  EXPECT_FALSE(valid(static_cast<owner>(3)));
-  EXPECT_TRUE(valid(outcome::neutral));
-  EXPECT_FALSE(valid(static_cast<outcome>(3)));
+TEST(settings, of_no_list_but_as_firm) {
+  EXPECT_EQ(max_restart_records, 100'000u);
+  EXPECT_EQ(health_report_limits::message, 4'096u);
+  EXPECT_EQ(health_report_limits::details, 64u);
+  EXPECT_EQ(health_report_limits::detail_name, 256u);
+  EXPECT_EQ(health_report_limits::detail_value, 1'024u);
+  EXPECT_EQ(max_generation, 0x0FFF'FFFF'FFFF'FFFEu);
 }
 
 // A value that nobody filled in says so.
@@ -202,6 +229,21 @@ TEST(settings, empty_values_are_nothing) {
   EXPECT_EQ(circuit_status{}.consecutive_successes, 0);
   EXPECT_EQ(circuit_status{}.permits_in_use, 0u);
   EXPECT_EQ(circuit_status{}.chaotic_guards, 0);
+  EXPECT_EQ(transition_event{}.generation, 0u);
+  EXPECT_EQ(transition_event{}.failures, 0);
+  EXPECT_EQ(restart_record{}.restarts, 0u);
+  EXPECT_FALSE(restart_intensity{}.take({})) << "none allowed so far";
+  EXPECT_TRUE(health_report{}.critical);
+  EXPECT_EQ(health_report{}.failures, 0);
+  EXPECT_EQ(health_report{}.successes, 0);
+  EXPECT_FALSE(health_report{}.paused);
+}
+
+TEST(settings, an_empty_memory_is_that_of_a_new_machine) {
+  EXPECT_EQ(circuit_breaker{}.memory({}), breaker_memory{});
+  EXPECT_EQ(breaker_memory{}.window_calls, 0u);
+  EXPECT_EQ(breaker_memory{}.window_failed, 0u);
+  EXPECT_EQ(breaker_memory{}.window_slow, 0u);
 }
 
 TEST(settings, empty_metrics_count_nothing) {
@@ -228,6 +270,7 @@ TEST(settings, empty_metrics_count_nothing) {
                  x.layers.hook_failures,
                  x.layers.running,
                  x.layers.queued,
+                 x.layers.restarts,
                  x.layers.hedges,
                  x.layers.hedges_won,
                  x.layers.shed,
@@ -235,6 +278,8 @@ TEST(settings, empty_metrics_count_nothing) {
     EXPECT_EQ(n, 0u);
   EXPECT_EQ(x.layers.retry_budget, 0);
   EXPECT_EQ(x.layers.concurrency_limit, 0);
+  EXPECT_FALSE(x.layers.down);
+  EXPECT_FALSE(x.layers.chaos);
 }
 
 } // namespace

@@ -74,8 +74,10 @@ public:
 TEST(team_machine, starts_in_order_and_stops_in_reverse) {
   scripted_team x{3, options(team_strategy::one_for_one)};
   EXPECT_EQ(x.uut.state(0), child_state::waiting);
+  EXPECT_EQ(x.uut.restarts(0), 0u);
   EXPECT_EQ(x.run(0), "+0 +1 +2");
   EXPECT_EQ(x.uut.state(2), child_state::running);
+  EXPECT_EQ(x.uut.restarts(2), 0u);
   EXPECT_EQ(x.uut.due(), time_point::max());
   x.uut.quit();
   EXPECT_TRUE(x.uut.ending());

@@ -105,6 +105,12 @@ struct journal_test : testing::Test {
   }
 };
 
+TEST_F(journal_test, of_nobody_nothing_is_known) {
+  EXPECT_EQ(journal_status{}.waiting, 0u);
+  EXPECT_EQ(journal::receipt{}.accepted, 0u);
+  EXPECT_EQ(journal::receipt{}.last, 0u);
+}
+
 TEST_F(journal_test, what_is_added_is_durable_after_a_flush) {
   EXPECT_TRUE(log.idle());
   auto x = log.add(entries("a", 2, 4));
@@ -133,6 +139,11 @@ TEST_F(journal_test, no_transaction_holds_more_than_some_thousands) {
   large.add(entries("a", 1, 10'000));
   EXPECT_EQ(large.flush(), 10'000u);
   EXPECT_EQ(told->batches, (std::vector<size_t>{4096, 4096, 1808}));
+}
+
+TEST_F(journal_test, has_room_for_16384_unless_told_otherwise) {
+  journal large{std::make_unique<told_store>(told)};
+  EXPECT_EQ(large.add(std::vector<journal_entry>(16'385)).accepted, 16'384u);
 }
 
 TEST_F(journal_test, the_newest_are_dropped_and_counted_without_room) {
