@@ -26,15 +26,13 @@ struct queue_model {
   spread services = spread::narrow;
   /// Arrivals as a share of the capacity, independent of each other; nothing:
   /// so many that somebody always waits for the limit (a closed loop).
-  std::optional<double> load;
+  std::optional<double> load{};
   /// Calls that wait for the limit; further ones are rejected.
   int32_t max_waiting = 0;
   /// The target answers what its workers cannot begin at once with an error,
   /// instead of letting it wait.
   bool rejects = false;
-  /// Calls that take longer are counted as failed, though the target goes on.
-  std::optional<duration> time_limit;
-  std::vector<capacity_change> changes;
+  std::vector<capacity_change> changes{};
   duration length = std::chrono::seconds{10};
   /// What happens before counts for no mean.
   duration warm_up = std::chrono::seconds{1};
@@ -54,7 +52,7 @@ struct queue_result {
   duration latency{};
   uint64_t calls = 0;
   /// The mean limit in each step, from the start.
-  std::vector<double> limits;
+  std::vector<double> limits{};
 };
 
 /// A limit that stays.

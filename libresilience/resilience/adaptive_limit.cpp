@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace resilience {
 
@@ -236,6 +237,7 @@ void adaptive_limit::follow_queueing(const reading& x) noexcept {
   if (queueing_)
     return start_probe(x, probe_share);
   queueing_ = true;
+  pausing_ = true;
   set_limit(limit_ * std::max(baseline_ / x.latency, 0.5));
 }
 
@@ -291,6 +293,9 @@ void adaptive_limit::set_baseline(const reading& x) noexcept {
 }
 
 void adaptive_limit::grow() noexcept {
+  // One window more at the knee than above it.
+  if (std::exchange(pausing_, false))
+    return;
   auto step = std::ldexp(std::max(first_step * limit_, 1.0), streak_);
   streak_ = std::min(streak_ + 1, 20);
   set_limit(limit_ + std::min(step, std::max(greatest_step * limit_, 1.0)));

@@ -190,6 +190,8 @@ private:
   bool probing_ = false;
   /// The last window had a latency above the baseline.
   bool queueing_ = false;
+  /// The next growth is left out.
+  bool pausing_ = false;
   /// Growths in a row.
   int32_t streak_ = 0;
   /// The share of quick failures that a lower limit does not lower.
