@@ -4,7 +4,7 @@
 //   simulate                        prints the tables
 //   simulate --out docs/simulations writes docs/simulations.md, and the
 //                                   pictures and their numbers into the folder
-//   simulate NAME...                only these: adaptive
+//   simulate NAME...                only these: hedging, adaptive
 //
 // Exit status: 0 if every bar is met, 1 if one is missed, 2 if it cannot run.
 #include "simulations.hpp"
@@ -24,7 +24,8 @@ struct entry {
   void (*run)(report&);
 };
 
-constexpr entry all[] = {{"adaptive", simulate_adaptive}};
+constexpr entry all[] = {{"hedging", simulate_hedging},
+                         {"adaptive", simulate_adaptive}};
 
 struct arguments {
   std::vector<entry> wanted;
@@ -75,7 +76,7 @@ int main(int argc, char** argv) {
     auto x = parse({argv + 1, argv + argc});
     if (x)
       return run(*x);
-    std::cerr << "usage: simulate [--out FOLDER] [adaptive]...\n";
+    std::cerr << "usage: simulate [--out FOLDER] [hedging | adaptive]...\n";
   } catch (const std::exception& e) {
     std::cerr << e.what() << "\n";
   }

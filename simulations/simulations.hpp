@@ -9,4 +9,8 @@ namespace resilience::simulation {
 /// it, and stay there?
 void simulate_adaptive(report& out);
 
+/// Second attempts where latency has a long tail: what do they take off it, and
+/// what do they cost?
+void simulate_hedging(report& out);
+
 } // namespace resilience::simulation
