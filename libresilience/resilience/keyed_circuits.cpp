@@ -25,9 +25,9 @@ constexpr uint64_t shards_for_room = 16;
 /// Idle circuits are forgotten faster than new ones come.
 constexpr size_t looks_for_idle = 2;
 
+// A power of two; `bit_ceil` makes one of zero.
 uint64_t shards_for(const keyed_config& x) noexcept {
-  auto keys = static_cast<uint64_t>(std::max(x.max_keys, 1));
-  return std::bit_ceil(std::max(keys / keys_per_shard, uint64_t{1}));
+  return std::bit_ceil(static_cast<uint64_t>(x.max_keys) / keys_per_shard);
 }
 
 } // namespace
