@@ -20,14 +20,14 @@ constexpr uint64_t keys_per_shard = 128;
 
 /// What a new key may look at to find room: circuits, and shards.
 constexpr size_t looks_for_room = 64;
-constexpr uint64_t shards_for_room = 8;
+constexpr uint64_t shards_for_room = 16;
 
 /// Idle circuits are forgotten faster than new ones come.
 constexpr size_t looks_for_idle = 2;
 
+// A power of two; `bit_ceil` makes one of zero.
 uint64_t shards_for(const keyed_config& x) noexcept {
-  auto keys = static_cast<uint64_t>(std::max(x.max_keys, 1));
-  return std::bit_ceil(std::max(keys / keys_per_shard, uint64_t{1}));
+  return std::bit_ceil(static_cast<uint64_t>(x.max_keys) / keys_per_shard);
 }
 
 } // namespace
@@ -116,18 +116,19 @@ keyed_circuits::circuit_ptr keyed_circuits::add(std::string_view key,
   return x ? shared(std::move(x)) : use_overflow(overflowed_, now);
 }
 
-// Makes room where there is none: in its own shard, or in one of the next.
-// Returns what is there then, by this thread or a faster one; null without
-// room.
+// Makes room where there is none: in its own shard, or where room was found
+// last and from there on. Returns what is there then, by this thread or a
+// faster one; null without room.
 keyed_circuits::node_ptr keyed_circuits::insert(const node_ptr& x,
                                                 time_point now) {
   auto looks = looks_for_room;
   auto result = try_insert(x, now, looks);
-  for (uint64_t i = 1; !result && i < std::min(shards_for_room, shard_count_);
-       ++i) {
-    forget_oldest(shard_at(shard_of(x->hash) + i), looks);
-    result = try_insert(x, now, looks);
-  }
+  for (uint64_t i = 0; !result && i < std::min(shards_for_room, shard_count_);
+       ++i)
+    if (forget_oldest(shard_at(room_hand_.load(relaxed)), looks))
+      result = try_insert(x, now, looks);
+    else
+      room_hand_.fetch_add(1, relaxed);
   return result;
 }
 
@@ -156,12 +157,13 @@ keyed_circuits::node_ptr keyed_circuits::try_insert(const node_ptr& x,
   return x;
 }
 
-void keyed_circuits::forget_oldest(keyed_shard& shard, size_t& looks) {
+bool keyed_circuits::forget_oldest(keyed_shard& shard, size_t& looks) {
   node_ptr gone; // ends after the lock
   std::lock_guard<brief_mutex> guard{shard.mutex};
   gone = shard.take_oldest(looks);
   if (gone)
     count_out();
+  return gone != nullptr;
 }
 
 // There are never more than `max_keys`.
@@ -181,7 +183,7 @@ void keyed_circuits::count_out() noexcept {
 size_t keyed_circuits::evict_idle(time_point now, size_t most) {
   size_t result = 0;
   for (auto n = std::min(most, shard_count_); n > 0 && most > 0; --n) {
-    auto& shard = shard_at(hand_.fetch_add(1, relaxed));
+    auto& shard = shard_at(idle_hand_.fetch_add(1, relaxed));
     node_ptr idle;
     do {
       idle.reset();

@@ -132,7 +132,7 @@ private:
   circuit_ptr add(std::string_view key, uint64_t hash, time_point now);
   node_ptr insert(const node_ptr& x, time_point now);
   node_ptr try_insert(const node_ptr& x, time_point now, size_t& looks);
-  void forget_oldest(keyed_shard& shard, size_t& looks);
+  bool forget_oldest(keyed_shard& shard, size_t& looks);
   bool count_in() noexcept;
   void count_out() noexcept;
   circuit_ptr use_overflow(std::atomic<uint64_t>& counter, time_point now);
@@ -155,8 +155,9 @@ private:
   std::atomic<uint64_t> evicted_{0};
   std::atomic<uint64_t> overflowed_{0};
   std::atomic<uint64_t> unfit_{0};
-  /// Where the next search for idle ones begins.
-  std::atomic<uint64_t> hand_{0};
+  /// The shards where the next search for room, and for idle ones, begins.
+  std::atomic<uint64_t> room_hand_{0};
+  std::atomic<uint64_t> idle_hand_{0};
   node_ptr overflow_;
 
   brief_mutex mutable settings_mutex_;

@@ -151,6 +151,23 @@ TEST_F(keyed_room_test, room_is_also_found_in_other_shards) {
   EXPECT_EQ(uut->overflow()->metrics(at(0)).total_calls, 0u);
 }
 
+// Each search goes on where the one before has stopped.
+TEST_F(keyed_room_test, the_last_room_is_found_in_a_few_calls) {
+  constexpr int n = 8000; // 64 shards
+  make(n);
+  for (int i = 0; i < n - 1; ++i)
+    open(std::to_string(i), at(0));
+  use("closed", at(0));
+  for (int i = 0; i < 20; ++i) {
+    auto key = "next " + std::to_string(i);
+    for (int tries = 0; tries < 6 && !has(key); ++tries)
+      use(key, at(1));
+    EXPECT_TRUE(has(key)) << i;
+  }
+  EXPECT_GT(uut->counts().overflowed, 0u);
+  EXPECT_EQ(uut->counts().not_closed, uint64_t{n - 1});
+}
+
 // -- idle ones ----------------------------------------------------------------
 
 TEST_F(keyed_room_test, idle_circuits_are_forgotten) {

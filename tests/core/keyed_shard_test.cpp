@@ -80,6 +80,21 @@ TEST_F(keyed_shard_test, looks_are_counted_and_bounded) {
   EXPECT_EQ(looks, 6u);
 }
 
+TEST_F(keyed_shard_test, a_search_for_idle_ones_is_bounded_too) {
+  size_t looks = 5;
+  EXPECT_EQ(uut.take_idle(at(1000), ms(1), looks), nullptr);
+  EXPECT_EQ(looks, 5u);
+  for (int i = 0; i < 3; ++i)
+    add(std::to_string(i), 0, i)->touched = true;
+  looks = 1;
+  EXPECT_EQ(uut.take_idle(at(2), ms(10), looks), nullptr);
+  EXPECT_EQ(looks, 0u);
+  // Each is looked at once, also where there could be more.
+  looks = 10;
+  EXPECT_EQ(uut.take_idle(at(2), ms(10), looks), nullptr);
+  EXPECT_EQ(looks, 7u);
+}
+
 TEST_F(keyed_shard_test, who_is_kept_changes_the_list_once) {
   auto* a = add("a", 0);
   add("b", 0);

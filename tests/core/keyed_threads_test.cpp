@@ -112,7 +112,9 @@ TEST(keyed_threads, a_circuit_that_opens_is_never_forgotten) {
   auto opener = [&](size_t from) {
     for (size_t i = from; i < from + 300; ++i) {
       auto c = uut->get_or_make(key_of(i), at(0));
-      c->settle(c->admit(at(0)).pass, outcome::failure, 1ms, at(0));
+      EXPECT_NE(c, uut->overflow()) << i;
+      EXPECT_TRUE(
+        c->settle(c->admit(at(0)).pass, outcome::failure, 1ms, at(0)));
     }
   };
   auto churner = [&](size_t from) {
