@@ -322,6 +322,31 @@ TEST_F(airlock_of, it_answers_for_what_turns_the_agent_away) {
   EXPECT_EQ(r->value, -1) << "after the last attempt";
 }
 
+// Without an airlock, too: the hook that judges rejections.
+TEST_F(airlock_of, a_hook_says_what_a_rejection_means) {
+  struct row {
+    std::function<outcome(const caf::error&)> judge;
+    uint64_t failures;
+    uint64_t hook_failures;
+  };
+  for (const auto& x : {
+         row{nullptr, 0, 0},
+         row{[](const caf::error&) { return outcome::failure; }, 1, 0},
+         row{[](const caf::error&) { return outcome::neutral; }, 0, 0},
+         row{[](const caf::error&) { return static_cast<outcome>(9); }, 0, 0},
+         row{[](const caf::error&) -> outcome { throw 1; }, 0, 1},
+       }) {
+    hooks h;
+    h.judge_rejection = x.judge;
+    auto g = rt.guard(agent, quick(), h);
+    will_say({limited()});
+    EXPECT_EQ(tell(g)->error, errc::rate_limited);
+    EXPECT_EQ(metrics(g).failures, x.failures);
+    EXPECT_EQ(metrics(g).neutral, 1 - x.failures);
+    EXPECT_EQ(metrics(g).layers.hook_failures, x.hook_failures);
+  }
+}
+
 TEST_F(airlock_of, the_end_of_the_guard_is_told) {
   auto safe = airlock(rt, worker, answering(-1));
   told->how = manner::keep;
