@@ -51,7 +51,7 @@ caf::behavior arena_server::make_behavior() {
     [this](const leave_arena& x) { return done_or(roster_.leave(x.name)); },
     [this](get_arena_status) { return status(); },
     [this](tick x) {
-      timers_.erase(x.due);
+      timers_.rang(x.due);
       on_time();
     },
   };
@@ -161,16 +161,9 @@ void arena_server::on_time() {
   wake_at(next);
 }
 
-// No timer is set where an earlier one will do, so each that is out is earlier
-// than those set before.
 void arena_server::wake_at(time_point due) {
-  auto key = due.time_since_epoch().count();
-  if (due == time_point::max() || (!timers_.empty() && *timers_.begin() <= key))
-    return;
-  timers_.insert(key);
-  post_self_after(std::max(saturating_sub(due, now()),
-                           duration{std::chrono::microseconds{1}}),
-                  tick{key});
+  if (auto delay = timers_.set(due, now()))
+    post_self_after(*delay, tick{own_timers::key_of(due)});
 }
 
 arena_status arena_server::status() const {

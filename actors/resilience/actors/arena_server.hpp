@@ -7,6 +7,7 @@
 #include "resilience/actors/arena_roster.hpp"
 #include "resilience/actors/arena_round.hpp"
 #include "resilience/actors/compat_actors.hpp"
+#include "resilience/actors/own_timers.hpp"
 #include "resilience/arena_config.hpp"
 
 #include <caf/result.hpp>
@@ -14,7 +15,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 
 namespace resilience {
 
@@ -50,8 +50,7 @@ private:
   rounds rounds_;
   uint64_t started_ = 0;
   uint64_t late_ = 0;
-  /// For when timers are set. None can be taken back everywhere.
-  std::set<int64_t> timers_;
+  own_timers timers_;
 };
 
 } // namespace resilience
