@@ -28,8 +28,9 @@ using arena_actor = compat::typed_handle<void(join_arena), void(leave_arena),
                                          round_result(start_round),
                                          arena_status(get_arena_status)>;
 
-/// Keeps an arena. It ends with the last copy, or when it is told to quit, or
-/// when the runtime ends: whoever waits for a round then gets `shutting_down`.
+/// Keeps an arena. It ends with the last copy, or by an anonymous exit message,
+/// or when the runtime ends: whoever waits for a round then gets
+/// `shutting_down`. Who is linked to it does not take it along.
 /// Declare it after the runtime: the last copy must go before that. Cheap to
 /// copy; thread-safe.
 class arena {
