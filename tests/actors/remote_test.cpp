@@ -1,4 +1,6 @@
 // Guards across nodes: two actor systems that talk over the loopback.
+#include "resilience/actors/arena.hpp"
+
 #include "support/actors.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -224,6 +226,50 @@ TEST_F(remote, a_checker_asks_a_checker_of_another_node) {
   EXPECT_EQ(seen.message, "slow");
   caf::anon_send_exit(caf::actor_cast<caf::actor>(there),
                       caf::exit_reason::user_shutdown);
+}
+
+// All that a round's result can hold travels.
+TEST_F(remote, arenas_work_across_nodes) {
+  auto debate = spawn_arena(*server.rt, {.name = "debate"});
+  auto far = connect(caf::actor_cast<caf::actor>(
+    caf::actor_cast<caf::strong_actor_ptr>(debate.handle())));
+  auto guest = client_node.sys->spawn<target>(told);
+  auto ask = [&](auto msg, auto on_answer) {
+    compat::request(self, far, 10s, std::move(msg))
+      .receive(on_answer, [&](caf::error& e) {
+        FAIL() << compat::render(*client_node.sys, e);
+      });
+  };
+  auto round = [&] {
+    round_result result;
+    ask(start_round{caf::make_message(int32_t{1}), 0, 10s},
+        [&](const round_result& x) { result = x; });
+    return result;
+  };
+  ask(joining("guest", guest, quick()), [] {});
+  auto r = round();
+  EXPECT_EQ(r.end, round_end::complete);
+  ASSERT_EQ(r.answers.size(), 1u);
+  EXPECT_EQ(r.answers[0].content.get_as<int32_t>(0), 2);
+  told->how = manner::fail;
+  r = round();
+  ASSERT_EQ(r.failures.size(), 1u);
+  EXPECT_EQ(r.failures[0].why, caf::sec::runtime_error);
+  round();
+  r = round();
+  ASSERT_EQ(r.skipped.size(), 1u);
+  EXPECT_EQ(r.skipped[0].name, "guest");
+  EXPECT_EQ(r.skipped[0].why, errc::circuit_open);
+  EXPECT_GT(r.skipped[0].retry_after, 59min);
+  ask(get_arena_status{}, [](const arena_status& x) {
+    ASSERT_EQ(x.agents.size(), 1u);
+    EXPECT_EQ(x.agents[0].circuit.state, circuit_state::open);
+    EXPECT_EQ(x.agents[0].failed, 2u);
+  });
+  ask(leave_arena{"guest"}, [] {});
+  EXPECT_TRUE(round().skipped.empty());
+  caf::anon_send_exit(debate.handle(), caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(guest, caf::exit_reason::kill);
 }
 
 } // namespace resilience::test

@@ -32,6 +32,18 @@ bool passes_through(caf::strong_actor_ptr x, const shared_circuit* circuit) {
   return true;
 }
 
+bool leads_to(caf::strong_actor_ptr x, const caf::actor_control_block* whom) {
+  for (int i = 0; i < longest_chain && x; ++i) {
+    if (x.get() == whom)
+      return true;
+    auto* present = breaker_of(x);
+    if (!present)
+      return false;
+    x = present->guarded();
+  }
+  return false;
+}
+
 bool checks_through(caf::strong_actor_ptr x, const shared_circuit* circuit) {
   for (int i = 0; i < longest_chain; ++i) {
     auto* guard = breaker_of(x);

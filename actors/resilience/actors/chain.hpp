@@ -15,7 +15,11 @@ breaker* breaker_of(const caf::strong_actor_ptr& x);
 /// is a guard or breaker of it.
 bool passes_through(caf::strong_actor_ptr x, const shared_circuit* circuit);
 
-/// The same where `x` may also be a health checker, which asks another actor.
+/// Whether `x` is `whom`, or a guard somewhere before it.
+bool leads_to(caf::strong_actor_ptr x, const caf::actor_control_block* whom);
+
+/// The same as `passes_through` where `x` may also be a health checker, which
+/// asks another actor.
 bool checks_through(caf::strong_actor_ptr x, const shared_circuit* circuit);
 
 } // namespace resilience

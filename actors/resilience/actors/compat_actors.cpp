@@ -29,10 +29,12 @@ public:
 
   explicit answer_handler(function f) : f_(std::move(f)) {}
 
-  caf::match_case::result invoke(caf::detail::invoke_result_visitor&,
+  // Without a result CAF would take it for no match and come again.
+  caf::match_case::result invoke(caf::detail::invoke_result_visitor& visitor,
                                  caf::type_erased_tuple& xs) override {
     auto answer = caf::message::copy(xs);
     f_(answer);
+    visitor(caf::unit);
     return caf::match_case::match;
   }
 
@@ -50,7 +52,8 @@ void actor_base::request_any(const caf::actor& to, caf::timespan timeout,
                                          false};
   add_multiplexed_response_handler(
     id.response_id(), caf::behavior{caf::message_handler{std::move(handler)}});
-  request_response_timeout(caf::duration{timeout}, id);
+  if (timeout != caf::timespan::max())
+    request_response_timeout(caf::duration{timeout}, id);
   to->enqueue(caf::make_mailbox_element(ctrl(), id, {}, content), context());
 }
 

@@ -53,7 +53,7 @@ protected:
 
   /// Sends `content` as a request. `f` gets the answer, of whatever types, in
   /// this actor's context; an error is a message of one `caf::error`, as is the
-  /// timeout.
+  /// timeout. @param timeout `caf::timespan::max()` for none.
   void request_any(const caf::actor& to, caf::timespan timeout,
                    const caf::message& content,
                    std::function<void(caf::message&)> f);

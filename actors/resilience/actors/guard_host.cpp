@@ -64,19 +64,26 @@ outcome guard_host::judge_content(const parcel& answer) {
   return result;
 }
 
+template <class Hook>
+outcome guard_host::judged(Hook hooks::*which, outcome otherwise,
+                           const caf::error& e) {
+  auto result = ask(which, otherwise, e);
+  return valid(result) ? result : otherwise;
+}
+
 outcome guard_host::judge_error(parcel& answer) {
   const auto& e = answer->content().get_as<caf::error>(0);
   auto result = outcome::failure;
   if (compat::says_nobody_answered(e, answer->sender != nullptr)) {
     answer = compat::make_element(std::move(answer->sender), answer->mid,
                                   make(errc::target_down).content);
-  } else if (e == caf::sec::unexpected_message || is_rejection(code_of(e))) {
-    // The caller's own mistake, or a guard further in that turned it away.
-    return outcome::neutral;
+  } else if (e == caf::sec::unexpected_message) {
+    return outcome::neutral; // the caller's own mistake
+  } else if (is_rejection(code_of(e))) {
+    // A guard further in turned it away.
+    result = judged(&hooks::judge_rejection, outcome::neutral, e);
   } else {
-    result = ask(&hooks::judge_error, outcome::failure, e);
-    if (!valid(result))
-      result = outcome::failure;
+    result = judged(&hooks::judge_error, outcome::failure, e);
   }
   if (result == outcome::failure)
     self_.circuit_ptr()->note_failure(compat::copy_content(*answer));
@@ -217,7 +224,7 @@ bool guard_host::fall_back(call& who, const failure& e) {
     auto result = x->fallback.answer(*what);
     if (!result || error_in(*result) != nullptr)
       return false;
-    answer(who, std::move(*result), false);
+    answer(who, std::move(*result), true);
     return true;
   } catch (...) {
     self_.stack_.count_hook_failure();
@@ -230,7 +237,7 @@ bool guard_host::substitute(call& who, timeout_action what) {
   auto value = what == timeout_action::return_none || x == nullptr
                  ? caf::make_message()
                  : x->default_value;
-  answer(who, std::move(value), false);
+  answer(who, std::move(value), true);
   return true;
 }
 

@@ -151,6 +151,8 @@ private:
   void send_with_deadline(const caf::strong_actor_ptr& to, parcel what,
                           time_point due);
   outcome judge_error(parcel& answer);
+  template <class Hook>
+  outcome judged(Hook hooks::*which, outcome otherwise, const caf::error& e);
   outcome judge_content(const parcel& answer);
 
   /// Runs code of the user's: `otherwise` if there is none or it throws.

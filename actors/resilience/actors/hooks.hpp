@@ -110,6 +110,10 @@ struct hooks {
   /// What an error answer of the target means. Not asked for rejections by
   /// another guard or messages that the target does not know: neutral.
   std::function<outcome(const caf::error&)> judge_error{};
+  /// What a rejection by another guard, passed on by the target, means; by
+  /// default neutral. One that counts as a failure may be tried again, and a
+  /// fallback may answer instead.
+  std::function<outcome(const caf::error&)> judge_rejection{};
   /// What any other answer means: a page that says 503 may be a failure. The
   /// caller gets it all the same.
   std::function<outcome(const caf::message&)> judge_answer{};
@@ -133,8 +137,8 @@ struct hooks {
 
   /// Whether anything is set that calls meet on their way.
   explicit operator bool() const noexcept {
-    return fallback || !default_value.empty() || judge_error || judge_answer
-           || retry_if || idempotent || key || retry_hint;
+    return fallback || !default_value.empty() || judge_error || judge_rejection
+           || judge_answer || retry_if || idempotent || key || retry_hint;
   }
 };
 

@@ -9,6 +9,7 @@
 // caf::id_block::shop).
 #pragma once
 
+#include "resilience/actors/arena_messages.hpp"
 #include "resilience/actors/compat_types.hpp"
 #include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"

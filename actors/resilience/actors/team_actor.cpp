@@ -2,8 +2,6 @@
 
 #include "resilience/actors/error.hpp"
 
-#include <algorithm>
-
 namespace resilience {
 
 team_actor::team_actor(caf::actor_config& cfg, std::unique_ptr<team_core> core,
@@ -31,7 +29,7 @@ caf::behavior team_actor::make_behavior() {
   compat::anon_post(self, tick{});
   caf::message_handler handlers{
     [this](tick x) {
-      timers_.erase(x.due);
+      timers_.rang(x.due);
       run();
     },
     [this](const child_ended& x) {
@@ -59,16 +57,10 @@ void team_actor::run() {
 }
 
 // Not through the ticker: a child may have to be killed when the runtime has
-// ended. No timer is set where an earlier one will do, so each that is out is
-// earlier than those set before.
+// ended.
 void team_actor::wake_at(time_point due) {
-  auto key = due.time_since_epoch().count();
-  if (due == time_point::max() || (!timers_.empty() && *timers_.begin() <= key))
-    return;
-  timers_.insert(key);
-  post_self_after(std::max(saturating_sub(due, timer_->now()),
-                           duration{std::chrono::microseconds{1}}),
-                  tick{key});
+  if (auto delay = timers_.set(due, timer_->now()))
+    post_self_after(*delay, tick{own_timers::key_of(due)});
 }
 
 void team_actor::on_exit() {

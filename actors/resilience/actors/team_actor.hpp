@@ -2,11 +2,10 @@
 // it. Spawned by the runtime.
 #pragma once
 
+#include "resilience/actors/own_timers.hpp"
 #include "resilience/actors/team_core.hpp"
 
-#include <cstdint>
 #include <memory>
-#include <set>
 
 namespace resilience {
 
@@ -34,8 +33,7 @@ private:
   /// With which it was told to end.
   caf::error exit_reason_;
   bool told_to_end_ = false;
-  /// For when timers are set. None can be taken back everywhere.
-  std::set<int64_t> timers_;
+  own_timers timers_;
 };
 
 } // namespace resilience

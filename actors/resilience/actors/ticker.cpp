@@ -5,6 +5,7 @@
 #include "resilience/actors/compat_handles.hpp"
 #include "resilience/actors/compat_sending.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/own_timers.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -13,7 +14,6 @@
 #include <caf/spawn_options.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace resilience {
 
@@ -23,8 +23,7 @@ constexpr auto later = [](const auto& a, const auto& b) {
   return a.due > b.due;
 };
 
-// Sets CAF's timers. A timer cannot be taken back everywhere, so those that are
-// out are remembered and none is set where an earlier one will do.
+// Sets CAF's timers.
 class pulse_actor : public compat::actor_base {
 public:
   pulse_actor(caf::actor_config& cfg, std::weak_ptr<ticker> owner)
@@ -40,23 +39,17 @@ public:
 
 private:
   void pulse(int64_t timer) {
-    timers_.erase(timer);
+    timers_.rang(timer);
     auto owner = owner_.lock();
     if (!owner)
       return quit();
     auto next = owner->fire();
-    auto key = next.time_since_epoch().count();
-    if (next == time_point::max()
-        || (!timers_.empty() && *timers_.begin() <= key))
-      return;
-    timers_.insert(key);
-    post_self_after(std::max(saturating_sub(next, owner->now()),
-                             duration{std::chrono::microseconds{1}}),
-                    tick{key});
+    if (auto delay = timers_.set(next, owner->now()))
+      post_self_after(*delay, tick{own_timers::key_of(next)});
   }
 
   std::weak_ptr<ticker> owner_;
-  std::set<int64_t> timers_;
+  own_timers timers_;
 };
 
 } // namespace

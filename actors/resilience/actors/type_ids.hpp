@@ -89,6 +89,14 @@ struct get_child;
 struct get_team_status;
 struct team_status;
 
+// arena_messages.hpp
+struct join_arena;
+struct leave_arena;
+struct start_round;
+struct round_result;
+struct get_arena_status;
+struct arena_status;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -163,6 +171,14 @@ CAF_ADD_TYPE_ID(resilience, (resilience::child_ended))
 CAF_ADD_TYPE_ID(resilience, (resilience::get_child))
 CAF_ADD_TYPE_ID(resilience, (resilience::get_team_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::team_status))
+
+// arena_messages.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::join_arena))
+CAF_ADD_TYPE_ID(resilience, (resilience::leave_arena))
+CAF_ADD_TYPE_ID(resilience, (resilience::start_round))
+CAF_ADD_TYPE_ID(resilience, (resilience::round_result))
+CAF_ADD_TYPE_ID(resilience, (resilience::get_arena_status))
+CAF_ADD_TYPE_ID(resilience, (resilience::arena_status))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 
