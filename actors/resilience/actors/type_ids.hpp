@@ -85,6 +85,9 @@ struct get_child;
 struct get_team_status;
 struct team_status;
 
+// opaque_value.hpp
+class opaque_value;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -155,6 +158,9 @@ CAF_ADD_TYPE_ID(resilience, (resilience::child_ended))
 CAF_ADD_TYPE_ID(resilience, (resilience::get_child))
 CAF_ADD_TYPE_ID(resilience, (resilience::get_team_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::team_status))
+
+// opaque_value.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::opaque_value))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 

@@ -17,12 +17,18 @@ std::exception_ptr nested_in(const std::exception& x) {
 
 } // namespace
 
+std::string failure_facts::summary() const {
+  auto result =
+    category + ":" + (code_name.empty() ? std::to_string(code) : code_name);
+  return text.empty() ? result : result + ": " + text;
+}
+
 errc_error::errc_error(errc x, const std::string& detail)
   : std::runtime_error(sentence_with(x, detail)), code_(x) {}
 
 failure_facts errc_error::facts() const {
   return {"resilience", static_cast<int64_t>(code_), to_string(code_),
-          std::nullopt, is_rejection(code_)};
+          std::nullopt, is_rejection(code_),         what()};
 }
 
 std::string text_of(const std::exception_ptr& x) {

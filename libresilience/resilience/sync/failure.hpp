@@ -28,6 +28,11 @@ struct failure_facts {
   std::optional<duration> hint{};
   /// A guard turned the call away: never tried again.
   bool rejected = false;
+  /// What it says to people; may be empty.
+  std::string text{};
+
+  /// For people: `category:code: text`.
+  std::string summary() const;
 
   error_id id() const noexcept {
     return {category, code, code_name};
@@ -110,7 +115,8 @@ struct error_traits {
 template <>
 struct error_traits<std::error_code> {
   static failure_facts facts(const std::error_code& e) {
-    return {e.category().name(), e.value()};
+    return {
+      .category = e.category().name(), .code = e.value(), .text = e.message()};
   }
 
   static std::error_code reported(std::error_code e, const retry_report&) {
