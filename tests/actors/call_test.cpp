@@ -41,20 +41,20 @@ TEST_F(calls, get_the_answer) {
 
 TEST_F(calls, get_the_error) {
   told->how = manner::fail;
-  EXPECT_EQ(call<int32_t>(env.sys, g, int32_t{1}).error(),
+  EXPECT_EQ(fault(call<int32_t>(env.sys, g, int32_t{1})),
             caf::sec::runtime_error);
   told->how = manner::keep;
-  EXPECT_EQ(call<int32_t>(env.sys, g, int32_t{1}).error(), errc::timed_out);
-  EXPECT_EQ(call<int32_t>(env.sys, g, 1.5).error(),
+  EXPECT_EQ(fault(call<int32_t>(env.sys, g, int32_t{1})), errc::timed_out);
+  EXPECT_EQ(fault(call<int32_t>(env.sys, g, 1.5)),
             caf::sec::unexpected_message);
 }
 
 TEST_F(calls, answers_of_another_type_are_an_error) {
-  EXPECT_EQ(call<std::string>(env.sys, g, int32_t{1}).error(),
+  EXPECT_EQ(fault(call<std::string>(env.sys, g, int32_t{1})),
             caf::sec::unexpected_response);
-  EXPECT_EQ(call<void>(env.sys, g, int32_t{1}).error(),
+  EXPECT_EQ(fault(call<void>(env.sys, g, int32_t{1})),
             caf::sec::unexpected_response);
-  EXPECT_EQ(call<int32_t>(env.sys, g, 1.5f).error(),
+  EXPECT_EQ(fault(call<int32_t>(env.sys, g, 1.5f)),
             caf::sec::unexpected_response);
 }
 

@@ -2,6 +2,7 @@
 #include "resilience/actors/held_permit.hpp"
 
 #include "support/guard_fixture.hpp"
+#include "support/real_system.hpp"
 #include "support/workers.hpp"
 
 #include <gtest/gtest.h>
@@ -174,17 +175,17 @@ TEST_F(held_permits, come_by_name_and_from_guards) {
   ASSERT_TRUE(p);
   EXPECT_TRUE(p->success());
   EXPECT_EQ(totals().successes, 1u);
-  EXPECT_EQ(acquire_permit(rt, "nobody").error(), errc::unknown_circuit);
+  EXPECT_EQ(fault(acquire_permit(rt, "nobody")), errc::unknown_circuit);
   auto g = guarded(quick("payments"));
   EXPECT_TRUE(acquire_permit(rt.control(g))->success());
   EXPECT_EQ(metrics(g).successes, 1u);
 }
 
 TEST_F(held_permits, are_not_given_by_others) {
-  auto e = acquire_permit(control_actor{}).error();
+  auto e = fault(acquire_permit(control_actor{}));
   EXPECT_EQ(e, errc::invalid_config);
   EXPECT_EQ(detail_of(e), "the handle is null");
-  e = acquire_permit(caf::actor_cast<control_actor>(worker)).error();
+  e = fault(acquire_permit(caf::actor_cast<control_actor>(worker)));
   EXPECT_EQ(e, errc::invalid_config);
 }
 
@@ -196,7 +197,7 @@ TEST_F(held_permits, may_outlive_their_breaker_and_runtime) {
   own.reset();
   env.run();
   EXPECT_FALSE(p.success());
-  EXPECT_EQ(acquire_permit(x).error(), errc::shutting_down);
+  EXPECT_EQ(fault(acquire_permit(x)), errc::shutting_down);
   EXPECT_THROW(execute(x, [] { FAIL(); }), call_error);
 }
 
@@ -236,11 +237,11 @@ TEST_F(held_permits, execute_counts_errors_that_are_returned) {
     return [e = std::move(e)]() -> caf::expected<int> { return e; };
   };
   auto full = make_error(errc::timed_out, "x", std::string{"slow"});
-  EXPECT_EQ(execute(b, fail(full)).error(), errc::timed_out);
+  EXPECT_EQ(fault(execute(b, fail(full))), errc::timed_out);
   EXPECT_EQ(now_status().last_failure->reason, "resilience:timed_out: slow");
   // Turned away further in.
   auto open = make_error(errc::circuit_open, "y", duration{1s});
-  EXPECT_EQ(execute(b, fail(open)).error(), errc::circuit_open);
+  EXPECT_EQ(fault(execute(b, fail(open))), errc::circuit_open);
   EXPECT_THROW(execute(b, [&] { throw_call_error(open, "y is open"); }),
                circuit_open_error);
   EXPECT_EQ(totals().failures, 1u);

@@ -104,7 +104,7 @@ TEST_F(protect_calls, expected_results_are_values_and_errors) {
     return x;
   });
   EXPECT_EQ(*f.call(3), 3);
-  EXPECT_EQ(f.call(-1).error(), caf::sec::invalid_argument);
+  EXPECT_EQ(fault(f.call(-1)), caf::sec::invalid_argument);
   EXPECT_EQ(metrics("x").failures, 1u);
   auto g = protect(rt, {}, [](bool ok) -> caf::expected<void> {
     if (!ok)
@@ -112,7 +112,7 @@ TEST_F(protect_calls, expected_results_are_values_and_errors) {
     return {};
   });
   EXPECT_TRUE(g.call(true));
-  EXPECT_EQ(g.call(false).error(), caf::sec::invalid_argument);
+  EXPECT_EQ(fault(g.call(false)), caf::sec::invalid_argument);
 }
 
 TEST_F(protect_calls, exceptions_are_errors_and_back_with_their_whole_text) {
@@ -158,8 +158,8 @@ TEST_F(protect_calls, open_the_circuit_and_say_when_to_come_back) {
     throw std::runtime_error("refused");
   });
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(f.call().error(), caf::sec::runtime_error);
-  EXPECT_EQ(f.call().error(), errc::circuit_open);
+    EXPECT_EQ(fault(f.call()), caf::sec::runtime_error);
+  EXPECT_EQ(fault(f.call()), errc::circuit_open);
   EXPECT_EQ(*runs, 3);
   try {
     f.value();
@@ -221,10 +221,10 @@ TEST_F(protect_calls, fall_back_to_a_value) {
 TEST_F(protect_calls, substitutes_of_another_type_are_an_error) {
   auto f = protect(rt, {}, []() -> std::string { throw 1; }, {},
                    {.fallback = fallback::value(int32_t{1})});
-  EXPECT_EQ(f.call().error(), caf::sec::unexpected_response);
+  EXPECT_EQ(fault(f.call()), caf::sec::unexpected_response);
   auto g = protect(rt, {}, []() -> order { throw 1; }, {},
                    {.fallback = fallback::value(to_wire(std::vector<int>{}))});
-  EXPECT_EQ(g.call().error(), caf::sec::unexpected_response);
+  EXPECT_EQ(fault(g.call()), caf::sec::unexpected_response);
 }
 
 TEST_F(protect_calls, can_be_asked_by_actors) {
@@ -237,11 +237,11 @@ TEST_F(protect_calls, can_be_asked_by_actors) {
              [&](const caf::error& e) { got = compat::render(env.sys, e); });
   EXPECT_EQ(got, "a1");
   auto any = caf::actor_cast<caf::actor>(f.handle());
-  EXPECT_EQ(call<std::string>(env.sys, any, 1.5).error(),
+  EXPECT_EQ(fault(call<std::string>(env.sys, any, 1.5)),
             caf::sec::unexpected_message);
   auto foreign = protect(rt, {}, [](const order& x) { return x; });
   auto other = to_wire(std::vector<int>{});
-  EXPECT_EQ(call<opaque_value>(env.sys, foreign.handle(), other).error(),
+  EXPECT_EQ(fault(call<opaque_value>(env.sys, foreign.handle(), other)),
             caf::sec::unexpected_message);
 }
 
@@ -257,7 +257,7 @@ TEST_F(protect_calls, are_steered_like_any_guard) {
   auto b = rt.control(f.handle());
   EXPECT_EQ(call<circuit_status>(env.sys, b, isolate{})->state,
             circuit_state::isolated);
-  EXPECT_EQ(f.call().error(), errc::circuit_isolated);
+  EXPECT_EQ(fault(f.call()), errc::circuit_isolated);
   EXPECT_THROW(f.value(), circuit_open_error);
   call<circuit_status>(env.sys, b, restore{});
   call<circuit_status>(env.sys, b, reset{});
@@ -286,7 +286,7 @@ TEST_F(protect_calls, refuse_what_cannot_be_and_name_all_of_it) {
   p = {};
   p.max_in_flight = 0;
   EXPECT_THROW(protect(rt, p, [] {}), invalid_config_error);
-  EXPECT_EQ(try_protect(rt, p, [] {}).error(), errc::invalid_config);
+  EXPECT_EQ(fault(try_protect(rt, p, [] {})), errc::invalid_config);
   protect_options most{
     .max_threads = 10'000, .max_queue = 1'000'000, .idle_time = 24h * 365};
   EXPECT_TRUE(validate(most).empty());
@@ -300,7 +300,7 @@ TEST_F(protect_calls, only_void_functions_may_return_none_when_late) {
   policy p;
   p.timeout = timeout_config{.on_timeout = timeout_action::return_none};
   EXPECT_TRUE(try_protect(rt, p, [] {}));
-  EXPECT_EQ(try_protect(rt, p, [] { return 1; }).error(), errc::invalid_config);
+  EXPECT_EQ(fault(try_protect(rt, p, [] { return 1; })), errc::invalid_config);
 }
 
 } // namespace resilience::test

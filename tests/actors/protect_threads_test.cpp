@@ -68,7 +68,7 @@ public:
 
 TEST_F(protect_threads, that_hang_are_given_up_and_counted) {
   auto f = protect(*rt, brief("hangs"), moody());
-  EXPECT_EQ(f.call(-1).error(), errc::timed_out);
+  EXPECT_EQ(fault(f.call(-1)), errc::timed_out);
   EXPECT_EQ(f.value(1), 1);
   EXPECT_EQ(rt->metrics_of("hangs").failures, 1u);
   door->open();
@@ -107,8 +107,8 @@ TEST_F(protect_threads, are_bounded_and_the_queue_is_too) {
         ++refused;
     });
   EXPECT_TRUE(eventually([&] { return refused == 3; }));
-  EXPECT_EQ(f.call(1).error(), errc::overloaded);
-  EXPECT_EQ(detail_of(f.call(1).error()),
+  EXPECT_EQ(fault(f.call(1)), errc::overloaded);
+  EXPECT_EQ(detail_of(fault(f.call(1))),
             "2 threads are busy and 3 calls wait for one");
   auto m = call<circuit_metrics>(env->sys, status, get_metrics{});
   EXPECT_EQ(m->failures, 0u);
@@ -123,10 +123,10 @@ TEST_F(protect_threads, are_bounded_and_the_queue_is_too) {
 
 TEST_F(protect_threads, do_not_run_what_was_given_up_in_the_queue) {
   auto f = protect(*rt, brief(), moody(), {.max_threads = 1});
-  EXPECT_EQ(f.call(-1).error(), errc::timed_out);
+  EXPECT_EQ(fault(f.call(-1)), errc::timed_out);
   ASSERT_TRUE(door->wait_for_inside(1));
   for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(f.call(1).error(), errc::timed_out);
+    EXPECT_EQ(fault(f.call(1)), errc::timed_out);
   door->open();
   EXPECT_TRUE(eventually([&] { return static_cast<bool>(f.call(2)); }));
   // The first one, and those that ran in time.
@@ -138,9 +138,9 @@ TEST_F(protect_threads, do_not_run_what_was_given_up_in_the_queue) {
 
 TEST_F(protect_threads, make_room_in_a_queue_of_calls_given_up) {
   auto f = protect(*rt, brief(), moody(), {.max_threads = 1, .max_queue = 2});
-  EXPECT_EQ(f.call(-1).error(), errc::timed_out);
+  EXPECT_EQ(fault(f.call(-1)), errc::timed_out);
   for (int i = 0; i < 10; ++i)
-    EXPECT_EQ(f.call(1).error(), errc::timed_out) << i;
+    EXPECT_EQ(fault(f.call(1)), errc::timed_out) << i;
   EXPECT_EQ(*runs, 1);
 }
 
@@ -149,7 +149,7 @@ TEST_F(protect_threads, end_with_their_runtime_at_once) {
   EXPECT_EQ(f.value(1), 1);
   rt.reset();
   EXPECT_TRUE(
-    eventually([&] { return f.call(1).error() == errc::shutting_down; }));
+    eventually([&] { return fault(f.call(1)) == errc::shutting_down; }));
   EXPECT_THROW(f.value(1), call_error);
 }
 
@@ -157,7 +157,7 @@ TEST_F(protect_threads, answer_who_waits_when_the_runtime_ends) {
   auto f = protect(*rt, patient(), moody(), {.max_threads = 1});
   std::atomic<int> ended{0};
   auto ask = [&](int x) {
-    ended += f.call(x).error() == errc::shutting_down ? 1 : 0;
+    ended += fault(f.call(x)) == errc::shutting_down ? 1 : 0;
   };
   std::thread hangs{[&] { ask(-1); }};
   ASSERT_TRUE(door->wait_for_inside(1));
@@ -177,7 +177,7 @@ TEST_F(protect_threads, that_hang_hold_up_no_end) {
       *rt, brief(),
       [f = moody(), x = std::move(token)](const std::string&) { f(-1); });
     for (int i = 0; i < 3; ++i)
-      EXPECT_EQ(f.call("x").error(), errc::timed_out);
+      EXPECT_EQ(fault(f.call("x")), errc::timed_out);
   }
   ASSERT_TRUE(door->wait_for_inside(3));
   rt.reset();
