@@ -1,5 +1,5 @@
-# find_package(resilience): targets resilience::core and resilience::probes and,
-# where they were built, resilience::json, resilience::store, resilience::actors
+# find_package(resilience): targets resilience::core, resilience::probes
+# and resilience::sync and, where they were built, resilience::json, resilience::store, resilience::actors
 # and resilience::http. FindCAF comes along, since Debian's CAF has no CMake
 # files.
 include(CMakePackageConfigHelpers)

@@ -31,6 +31,8 @@ const std::vector<layer> layers = {
   {"libresilience/resilience/probes",
    {"std", "core", "resilience/probes/", "netdb.h", "poll.h", "sys/socket.h",
     "sys/types.h", "unistd.h"}},
+  // Plain threads that call and wait.
+  {"libresilience/resilience/sync", {"std", "core", "resilience/sync/"}},
   {"libresilience/resilience/json",
    {"std", "core", "resilience/json/", "nlohmann/"}},
   {"libresilience/resilience/store",
@@ -40,8 +42,8 @@ const std::vector<layer> layers = {
    {"std", "core", "resilience/store/", "resilience/json/", "nlohmann/",
     "SQLiteCpp/", "sqlite3.h", "fcntl.h", "sys/", "unistd.h"}},
   {"actors/resilience/actors",
-   {"std", "core", "resilience/probes/", "resilience/json/",
-    "resilience/store/", "resilience/actors/", "caf/"}},
+   {"std", "core", "resilience/probes/", "resilience/sync/",
+    "resilience/json/", "resilience/store/", "resilience/actors/", "caf/"}},
   {"actors/resilience/http",
    {"std", "core", "resilience/probes/", "resilience/json/",
     "resilience/store/", "resilience/actors/", "resilience/http/", "caf/",
@@ -207,6 +209,7 @@ struct planted {
 
 constexpr auto core = "libresilience/resilience/x.hpp";
 constexpr auto probes = "libresilience/resilience/probes/x.cpp";
+constexpr auto sync = "libresilience/resilience/sync/x.hpp";
 constexpr auto json = "libresilience/resilience/json/x.hpp";
 constexpr auto store = "libresilience/resilience/store/x.cpp";
 constexpr auto actors = "actors/resilience/actors/x.cpp";
@@ -235,6 +238,10 @@ TEST(layering, a_planted_fault_is_found) {
     {core, "#include <sys/socket.h>", "must not include sys/socket.h"},
     {core, "#include \"resilience/probes/probe_thread.hpp\"",
      "must not include resilience/probes/probe_thread.hpp"},
+    {sync, "#include \"resilience/sync/failure.hpp\"", ""},
+    {sync, "#include \"resilience/probes/probe_thread.hpp\"",
+     "must not include resilience/probes/probe_thread.hpp"},
+    {actors, "#include \"resilience/sync/failure.hpp\"", ""},
     {json, "#include <nlohmann/json.hpp>", ""},
     {json, "#include \"resilience/json/codec.hpp\"", ""},
     {json, "#include \"resilience/policy.hpp\"", ""},

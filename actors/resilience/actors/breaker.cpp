@@ -4,6 +4,8 @@
 #include "resilience/actors/guard_keys.hpp"
 #include "resilience/random.hpp"
 
+#include <utility>
+
 namespace resilience {
 
 breaker::breaker(caf::actor_config& cfg,
@@ -233,53 +235,82 @@ uint64_t breaker::permit_desk::token(uint64_t id) const noexcept {
   return split_mix(id ^ secret);
 }
 
-caf::result<call_permit> breaker::on_acquire() {
+caf::expected<call_permit> breaker::grant() {
+  return grant_to(nullptr, nullptr);
+}
+
+caf::expected<call_permit> breaker::grant_to(const caf::strong_actor_ptr& who,
+                                             compat::scheduler* via) {
   auto at = now();
-  sweep(at, context());
+  sweep(at, via);
   auto admission = machine().admit(at);
   if (!admission)
     return rejected(machine().name(), admission);
-  auto who = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
   call_stack::passage holder{call{who, {}}, nullptr};
   auto lease = machine().lease();
   auto opened = stack_.entries().open(holder, admission.pass, at,
                                       saturating_add(at, lease));
   if (opened.why != refusal::none) {
     machine().settle(admission.pass, outcome::neutral, duration::zero(), at);
+    if (opened.why == refusal::closed)
+      return shutting_down_error();
     return make_error(errc::overloaded, machine().name(),
                       std::to_string(stack_.entries().limit())
                         + " calls in flight");
   }
   if (opened.wake)
     wake_at(saturating_add(at, lease));
+  return call_permit{opened.id, 0, lease};
+}
+
+std::optional<bool> breaker::take_back(uint64_t id, outcome what,
+                                       std::string why) {
+  return take_back_from(id, what, std::move(why), nullptr);
+}
+
+std::optional<bool> breaker::take_back_from(uint64_t id, outcome what,
+                                            std::string why,
+                                            compat::scheduler* via) {
+  auto at = now();
+  sweep(at, via);
+  auto found = stack_.entries().close_if(id, [](const call_stack::entry& e) {
+    return !e.payload.trip && !e.payload.who.is_request();
+  });
+  if (!found)
+    return std::nullopt;
+  if (what == outcome::failure)
+    circuit_->note_failure(caf::make_message(std::move(why)));
+  auto took = saturating_sub(at, found->opened);
+  return !machine().settle(found->pass, what, took, at).late;
+}
+
+caf::result<call_permit> breaker::on_acquire() {
+  auto who = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
+  auto result = grant_to(who, context());
+  if (!result)
+    return std::move(result.error());
   if (!desk_)
     desk_ = std::make_unique<permit_desk>();
+  result->token = desk_->token(result->id);
   // Without a sender there is nobody to watch: the lease bounds the permit.
   if (who
       && desk_->holders.insert(caf::actor_cast<caf::actor_addr>(who)).second)
     watch_end(who);
-  return call_permit{opened.id, desk_->token(opened.id), lease};
+  return *result;
 }
 
 caf::result<bool> breaker::on_report(const report& x) {
   if (!valid(x.what))
     return make_error(errc::invalid_config, machine().name(),
                       "outcome must be success, failure or neutral");
-  auto at = now();
-  sweep(at, context());
   auto genuine = desk_ && x.permit.token == desk_->token(x.permit.id);
-  auto held = [](const call_stack::entry& e) {
-    return !e.payload.who.is_request();
-  };
-  auto found =
-    genuine ? stack_.entries().close_if(x.permit.id, held) : std::nullopt;
-  if (!found)
+  auto counted =
+    genuine ? take_back_from(x.permit.id, x.what,
+                             "reported by the permit's holder", context())
+            : std::nullopt;
+  if (!counted)
     return make_error(errc::unknown_permit, machine().name(), std::string{});
-  if (x.what == outcome::failure)
-    circuit_->note_failure(
-      caf::make_message(std::string{"reported by the permit's holder"}));
-  auto took = saturating_sub(at, found->opened);
-  return !machine().settle(found->pass, x.what, took, at).late;
+  return *counted;
 }
 
 void breaker::on_down(const caf::actor_addr& whom, const caf::error&) {

@@ -14,10 +14,13 @@
 #include "resilience/actors/ticker.hpp"
 #include "resilience/stack.hpp"
 
+#include <caf/expected.hpp>
 #include <caf/result.hpp>
 
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 
 namespace resilience {
 
@@ -44,6 +47,17 @@ public:
 
   /// Whether the actor has ended.
   bool ended() const;
+
+  /// What `acquire` does, for a holder whose end nobody watches: the lease
+  /// bounds the permit. Its token stands for nothing.
+  /// @pre the actor system lives
+  caf::expected<call_permit> grant();
+
+  /// What `report` does for such a permit: whether it counted, or nothing if it
+  /// has ended.
+  /// @param why what a failure said.
+  /// @pre `valid(what)`, and the actor system lives
+  std::optional<bool> take_back(uint64_t id, outcome what, std::string why);
 
   /// The actor that this one guards; null for none.
   virtual caf::strong_actor_ptr guarded();
@@ -146,6 +160,10 @@ private:
   caf::result<circuit_status> on_subscribe();
   circuit_status on_unsubscribe();
   caf::result<circuit_status> on_configure(const policy& p);
+  caf::expected<call_permit> grant_to(const caf::strong_actor_ptr& who,
+                                      compat::scheduler* via);
+  std::optional<bool> take_back_from(uint64_t id, outcome what, std::string why,
+                                     compat::scheduler* via);
   caf::result<call_permit> on_acquire();
   caf::result<bool> on_report(const report& x);
   caf::result<keys_status> on_get_keys(const get_keys& x);

@@ -2,6 +2,7 @@
 
 #include "resilience/actors/chain.hpp"
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/function_target.hpp"
 #include "resilience/actors/guard_host.hpp"
 #include "resilience/actors/inherited_deadline.hpp"
 #include "resilience/actors/own_id.hpp"
@@ -13,8 +14,10 @@ namespace resilience {
 
 namespace {
 
-bool is_guard(const caf::strong_actor_ptr& x) {
-  return x && dynamic_cast<guard*>(x->get()) != nullptr;
+bool takes_deadline(const caf::strong_actor_ptr& x) {
+  return x
+         && (dynamic_cast<guard*>(x->get()) != nullptr
+             || dynamic_cast<function_target*>(x->get()) != nullptr);
 }
 
 } // namespace
@@ -26,7 +29,7 @@ guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::unique_ptr<target_keeper> keeper)
   : breaker(cfg, std::move(circuit), std::move(timer), std::move(common), p,
             std::move(x)),
-    target_(std::move(target)), target_is_guard_(is_guard(target_)),
+    target_(std::move(target)), target_is_guard_(takes_deadline(target_)),
     takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)),
     keys_(p.keyed ? std::make_unique<guard_keys>(p, circuit_ptr()) : nullptr) {
   show_chaos(p.chaos.has_value());
@@ -249,7 +252,7 @@ std::string guard::refusal(const caf::strong_actor_ptr& target) const {
 }
 
 bool guard::adopt(const caf::strong_actor_ptr& next) {
-  target_is_guard_.store(is_guard(next), std::memory_order_relaxed);
+  target_is_guard_.store(takes_deadline(next), std::memory_order_relaxed);
   ended_last_ = nullptr;
   stack_.entries().locked([&] { target_ = next; });
   keeper_->expect({});

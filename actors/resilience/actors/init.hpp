@@ -13,6 +13,7 @@
 #include "resilience/actors/compat_types.hpp"
 #include "resilience/actors/health_messages.hpp"
 #include "resilience/actors/messages.hpp"
+#include "resilience/actors/opaque_value.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 #include "resilience/actors/team_messages.hpp"
 

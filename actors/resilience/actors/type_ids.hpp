@@ -97,6 +97,9 @@ struct round_result;
 struct get_arena_status;
 struct arena_status;
 
+// opaque_value.hpp
+class opaque_value;
+
 } // namespace resilience
 
 CAF_BEGIN_TYPE_ID_BLOCK(resilience, RESILIENCE_FIRST_TYPE_ID)
@@ -179,6 +182,9 @@ CAF_ADD_TYPE_ID(resilience, (resilience::start_round))
 CAF_ADD_TYPE_ID(resilience, (resilience::round_result))
 CAF_ADD_TYPE_ID(resilience, (resilience::get_arena_status))
 CAF_ADD_TYPE_ID(resilience, (resilience::arena_status))
+
+// opaque_value.hpp
+CAF_ADD_TYPE_ID(resilience, (resilience::opaque_value))
 
 CAF_END_TYPE_ID_BLOCK(resilience)
 
