@@ -431,6 +431,15 @@ TEST_F(ticking, actors_without_rest_are_told) {
   EXPECT_THROW(env.run_until([] { return false; }, 1s), std::runtime_error);
 }
 
+TEST(testing_environment, ends_with_actors_that_do_not_rest) {
+  environment env{types<caf::id_block::testing_test>};
+  env.most_events = 10'000;
+  auto log = std::make_shared<metronome::log>();
+  for (auto period : {0s, 1s})
+    compat::anon_post(env.sys.spawn<metronome>(log, period), beat{});
+  EXPECT_THROW(env.run(), std::runtime_error);
+}
+
 TEST_F(ticking, timers_without_rest_are_told) {
   start(1ns);
   env.most_events = 10'000;

@@ -62,6 +62,8 @@ public:
     user_.reset();
     for (size_t i = 0; i < most_events && deliver_one(); ++i)
       ;
+    for (size_t i = 0; i < most_events && deliver_one(); ++i)
+      end_busy_actors(); // they would never rest
   }
 
   /// Messages and timers that one call of `run`, `advance` and their like goes

@@ -8,6 +8,7 @@
 #include "resilience/time.hpp"
 
 #if RESILIENCE_CAF_017
+#  include <caf/scheduled_actor.hpp>
 #  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  include <caf/log/level.hpp>
@@ -20,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace resilience::test {
 
@@ -61,6 +63,17 @@ protected:
   /// @pre `d > 0`
   void move_clock(duration d) {
     scheduler_.clock().advance_time(d);
+  }
+
+  /// Kills who has something to do. The end of the system would run it for as
+  /// long as it has.
+  void end_busy_actors() {
+    std::vector<caf::actor> busy;
+    for (auto* job : scheduler_.jobs)
+      if (auto* x = dynamic_cast<caf::scheduled_actor*>(job))
+        busy.push_back(caf::actor_cast<caf::actor>(x));
+    for (const auto& x : busy)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
   }
 
 private:
@@ -130,6 +143,9 @@ protected:
   void move_clock(duration d) {
     advance_time(d);
   }
+
+  /// The end of the system drops what they have to do.
+  void end_busy_actors() {}
 };
 
 #endif
