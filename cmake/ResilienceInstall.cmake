@@ -1,7 +1,7 @@
-# find_package(resilience): targets resilience::core, resilience::probes
-# and resilience::sync and, where they were built, resilience::json, resilience::store, resilience::actors
-# and resilience::http. FindCAF comes along, since Debian's CAF has no CMake
-# files.
+# find_package(resilience): targets resilience::core, resilience::probes and
+# resilience::sync and, where they were built, resilience::json, resilience::store,
+# resilience::actors, resilience::http and resilience::testing. FindCAF comes
+# along, since Debian's CAF has no CMake files.
 include(CMakePackageConfigHelpers)
 
 set(RESILIENCE_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/resilience")

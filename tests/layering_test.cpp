@@ -48,6 +48,9 @@ const std::vector<layer> layers = {
    {"std", "core", "resilience/probes/", "resilience/json/",
     "resilience/store/", "resilience/actors/", "resilience/http/", "caf/",
     "nlohmann/", "prometheus/", "curl/", "httplib.h"}},
+  // What tests of applications use; no framework of tests.
+  {"actors/resilience/testing",
+   {"std", "core", "resilience/actors/", "resilience/testing/", "caf/"}},
 };
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -57,7 +60,7 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 /// Files that may ask for the version of CAF.
 bool is_version_seam(std::string_view path) {
   return starts_with(path, "actors/resilience/actors/compat")
-         || starts_with(path, "tests/support/test_env");
+         || starts_with(path, "actors/resilience/testing/virtual_system");
 }
 
 bool is_word(char c) {
@@ -214,6 +217,7 @@ constexpr auto json = "libresilience/resilience/json/x.hpp";
 constexpr auto store = "libresilience/resilience/store/x.cpp";
 constexpr auto actors = "actors/resilience/actors/x.cpp";
 constexpr auto http = "actors/resilience/http/x.cpp";
+constexpr auto testing_folder = "actors/resilience/testing/x.hpp";
 
 TEST(layering, a_planted_fault_is_found) {
   const planted rows[] = {
@@ -264,6 +268,14 @@ TEST(layering, a_planted_fault_is_found) {
     {actors, "#include \"support/x.hpp\"", "must not include support/x.hpp"},
     {actors, "#include \"examples/x.hpp\"", "must not include examples/x.hpp"},
     {http, "#include \"resilience/actors/guard.hpp\"", ""},
+    {actors, "#include \"resilience/testing/environment.hpp\"",
+     "must not include resilience/testing/environment.hpp"},
+    {testing_folder, "#include <caf/test/reporter.hpp>", ""},
+    {testing_folder, "#include \"resilience/actors/runtime.hpp\"", ""},
+    {testing_folder, "#include <gtest/gtest.h>",
+     "must not include gtest/gtest.h"},
+    {testing_folder, "#include \"support/x.hpp\"",
+     "must not include support/x.hpp"},
     {http, "#include \"benchmarks/x.hpp\"",
      "must not include benchmarks/x.hpp"},
     {actors, "#if CAF_VERSION >= 10000", "must not ask for CAF_VERSION"},
@@ -274,7 +286,10 @@ TEST(layering, a_planted_fault_is_found) {
     {"tests/actors/x.cpp", "#include \"anything/it/likes.hpp\"", ""},
     {"actors/resilience/actors/compat.hpp", "#if CAF_VERSION >= 10000", ""},
     {"actors/resilience/actors/compat_mail.cpp", "#if RESILIENCE_CAF_017", ""},
-    {"tests/support/test_env.hpp", "#if RESILIENCE_CAF_017", ""},
+    {"actors/resilience/testing/virtual_system.hpp", "#if RESILIENCE_CAF_017",
+     ""},
+    {"actors/resilience/testing/force.hpp", "#if RESILIENCE_CAF_017",
+     "must not ask for RESILIENCE_CAF_017"},
     {"tests/support/other.hpp", "#if RESILIENCE_CAF_017",
      "must not ask for RESILIENCE_CAF_017"},
   };

@@ -15,7 +15,7 @@ class configured_runtime : public testing::Test {
 public:
   using settings = std::vector<std::string>;
 
-  static test_env::prepare giving(const settings& texts) {
+  static prepare_config giving(const settings& texts) {
     return [texts](caf::actor_system_config& cfg) {
       caf::config_value::list list;
       for (const auto& x : texts)
@@ -25,8 +25,8 @@ public:
   }
 
   /// The faults of a runtime's configuration.
-  static std::string fault_of(const test_env::prepare& prepare) {
-    test_env env{prepare};
+  static std::string fault_of(const prepare_config& prepare) {
+    environment env{prepare};
     try {
       runtime rt{env.sys};
     } catch (const invalid_config_error& e) {
@@ -37,21 +37,21 @@ public:
 
   /// What the actor behind `to` says of itself.
   template <class T, class Question>
-  static T asked(test_env& env, const control_actor& to, Question what) {
+  static T asked(environment& env, const control_actor& to, Question what) {
     client user{env.sys};
     auto result = user.control<T>(to, what);
     env.run();
     return *result;
   }
 
-  static policy policy_of(test_env& env, const control_actor& to) {
+  static policy policy_of(environment& env, const control_actor& to) {
     return asked<policy>(env, to, get_policy{});
   }
 };
 
 TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
-  test_env env{giving({"*: timeout.limit = 7s", "a: breaker.cooldown = 90s",
-                       "a: breaker.failure-threshold = 4"})};
+  environment env{giving({"*: timeout.limit = 7s", "a: breaker.cooldown = 90s",
+                          "a: breaker.failure-threshold = 4"})};
   auto told = std::make_shared<target::shared>();
   auto worker = env.sys.spawn<target>(told);
   {
@@ -82,7 +82,7 @@ TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
 
 TEST_F(configured_runtime,
        guards_that_the_settings_make_agree_share_a_circuit) {
-  test_env env{giving({"a: breaker.failure-threshold = 4"})};
+  environment env{giving({"a: breaker.failure-threshold = 4"})};
   runtime rt{env.sys};
   auto p = guard_fixture::quick("a");
   rt.breaker(p);
@@ -93,7 +93,7 @@ TEST_F(configured_runtime,
 }
 
 TEST_F(configured_runtime, a_contradiction_with_the_code_names_what_was_set) {
-  test_env env{giving({"a: breaker.cooldown = 2h"})};
+  environment env{giving({"a: breaker.cooldown = 2h"})};
   runtime rt{env.sys};
   policy p;
   p.name = "a";
@@ -107,7 +107,7 @@ TEST_F(configured_runtime, a_contradiction_with_the_code_names_what_was_set) {
 }
 
 TEST_F(configured_runtime, bounds_are_kept) {
-  test_env env{[](caf::actor_system_config& cfg) {
+  environment env{[](caf::actor_system_config& cfg) {
     caf::put(cfg.content, "resilience.max-circuits", 1);
   }};
   runtime rt{env.sys, {.max_circuits = 10}};
@@ -121,7 +121,7 @@ TEST_F(configured_runtime, bounds_are_kept) {
 }
 
 TEST_F(configured_runtime, a_childs_breaker_that_is_set_is_among_the_circuits) {
-  test_env env{giving({"t/a: breaker = on"})};
+  environment env{giving({"t/a: breaker = on"})};
   runtime rt{env.sys};
   auto none = [](caf::actor_system&) { return caf::actor{}; };
   auto t = rt.team("t", {{"a", none}, {"b", none}});

@@ -3,9 +3,9 @@
 #include "resilience/actors/event_log.hpp"
 #include "resilience/actors/supervisor_messages.hpp"
 #include "resilience/store/memory_store.hpp"
+#include "resilience/testing/environment.hpp"
 
 #include "support/actors.hpp"
-#include "support/test_env.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,13 +18,13 @@ namespace {
 
 journal_entry entry(uint64_t generation) {
   journal_entry result;
-  result.event.name = "a";
+  result.event.name = std::string{"a"};
   result.event.generation = generation;
   return result;
 }
 
 struct event_log_test : testing::Test {
-  test_env env;
+  environment env;
   journal memory{std::make_unique<memory_store>()};
   // Takes when it is told to, as the supervisor.
   caf::actor reader =

@@ -206,7 +206,7 @@ TEST_F(persistence, options_out_of_range_are_named_at_once) {
 }
 
 TEST_F(persistence, a_database_can_be_configured) {
-  test_env other{[this](caf::actor_system_config& cfg) {
+  environment other{[this](caf::actor_system_config& cfg) {
     caf::put(cfg.content, "resilience.database", dir.file("configured.db"));
   }};
   {

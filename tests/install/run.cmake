@@ -54,6 +54,14 @@ if(HTTP)
   expect("url must begin with http:// or https://")
 endif()
 
+if(TESTING)
+  run("configure with testing" ${configure} -B "${WORK}/testing"
+    -DWANTED=testing ${CAF})
+  run("build with testing" "${CMAKE_COMMAND}" --build "${WORK}/testing")
+  run("run with testing" "${WORK}/testing/consumer_testing")
+  expect("open after 2 failures, probes after 30s")
+endif()
+
 if(JSON)
   run("configure with json" ${configure} -B "${WORK}/json" -DWANTED=json)
   run("build with json" "${CMAKE_COMMAND}" --build "${WORK}/json")

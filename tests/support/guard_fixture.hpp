@@ -2,8 +2,9 @@
 // a target that does as told, and a caller.
 #pragma once
 
+#include "resilience/testing/environment.hpp"
+
 #include "support/actors.hpp"
-#include "support/test_env.hpp"
 
 #include <gtest/gtest.h>
 
@@ -79,7 +80,7 @@ public:
     told->how = before;
   }
 
-  test_env env;
+  environment env;
   runtime rt{env.sys};
   std::shared_ptr<target::shared> told = std::make_shared<target::shared>();
   caf::actor worker;
