@@ -1,5 +1,6 @@
 // A guard before a function that blocks: it fails twice and is tried again,
 // then fails for good and opens the circuit.
+#include <resilience/actors/all.hpp>
 #include <resilience/actors/protect.hpp>
 
 #include <caf/actor_system.hpp>

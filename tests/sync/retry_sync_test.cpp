@@ -33,6 +33,10 @@ struct answer {
   std::error_code code;
 };
 
+int five() {
+  return 5;
+}
+
 class retry_syncs : public testing::Test {
 public:
   static retry_config plain(int32_t attempts = 3) {
@@ -123,6 +127,7 @@ TEST_F(retry_syncs, mix_exceptions_and_errors) {
 TEST_F(retry_syncs, take_functions_of_every_result) {
   run(plain(), [&] { ++calls; });
   EXPECT_EQ(calls, 1);
+  EXPECT_EQ(retry_sync(plain(), five), 5);
   int& same = run(plain(), [&]() -> int& { return calls; });
   EXPECT_EQ(&same, &calls);
   auto owned = run(plain(), [] { return std::make_unique<int>(3); });

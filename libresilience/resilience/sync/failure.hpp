@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 namespace resilience {
 
@@ -139,7 +141,7 @@ concept made_from_errc = requires(std::string detail) {
 /// Whether `f` is a function pointer or wrapper that holds nothing.
 template <class F>
 bool is_null_function(const F& f) {
-  if constexpr (requires { f == nullptr; })
+  if constexpr (!std::is_function_v<F> && requires { f == nullptr; })
     return f == nullptr;
   else
     return false;
