@@ -21,10 +21,10 @@ TEST_F(restart, a_call_that_may_be_repeated_waits_for_the_new_target) {
   auto late = ask(g, 3);
   EXPECT_TRUE(flying->pending());
   EXPECT_TRUE(late->pending());
-  env.advance(999ms);
+  env.stall(999ms);
   EXPECT_TRUE(flying->pending());
   EXPECT_TRUE(late->pending());
-  env.advance(1ms);
+  env.stall(1ms);
   EXPECT_EQ(late->value, 4);
   EXPECT_EQ(layers(g).restarts, 1u);
   // Its own pause was shorter: its second attempt found nobody. So it is with

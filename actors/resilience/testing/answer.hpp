@@ -23,7 +23,8 @@ namespace resilience::test {
 
 namespace detail {
 
-/// Calls `Then` with types: none for `void`, those of a tuple, or `T` itself.
+/// How an answer is taken that is expected to be a `T`: the handler that CAF
+/// wants, and what is kept.
 template <class T>
 struct answer_types {
   using stored = T;
