@@ -213,9 +213,9 @@ row follow_change(report& out, queue_model x) {
 void follow_changes(report& out) {
   out.heading("Adaptive limit: capacity halves and comes back");
   out.paragraph(
-    "As above; after 2000 service times half of the workers go, after 4000 "
-    "they "
-    "come back.\nService times until the mean limit of fifty of them is within "
+    "As above; after 4000 service times half of the workers go, after 8000 "
+    "they come back.\nService times until the mean limit of fifty of them is "
+    "within "
     "20 % of the new knee (or\nhalf a call), and the mean limit in the second "
     "half of each phase. Bars: 300 service\ntimes, 1000 where they are wide; "
     "the mean limit within 20 % or half a call, one where they are wide.");
