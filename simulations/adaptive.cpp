@@ -3,12 +3,15 @@
 // The knee is found without it: the smallest fixed limit that gets as much done
 // as a far greater one does. The bars:
 //   1. somebody always waits: the mean limit is within 20 % of the knee, and
-//      at least 80 % of what is possible gets done;
+//      at least 95 % of what is possible gets done, 75 % where service times
+//      vary much;
 //   2. half of the workers go, and come back: the limit is there within 300
 //      service times, 1000 where they vary much, and its mean from then on is
-//      within 20 % of the new knee, or half a call;
+//      within 20 % of the new knee, or half a call, one where service times
+//      vary much;
 //   3. mild overload for an hour, or 36000 service times: as in 1, and no step
-//      of it has a mean limit beyond twice the knee;
+//      of it has a mean limit beyond twice the knee; where none may wait for
+//      the limit 50 % and thrice;
 //   4. a target that rejects what it cannot begin at once: the mean limit is
 //      within 30 % of the knee.
 #include "numbers.hpp"
@@ -95,6 +98,11 @@ void for_each_target(F&& f) {
 
 // -- 1: the knee --------------------------------------------------------------
 
+/// Where service times vary much, a latency is hard to tell from another.
+double least_done(spread services) {
+  return services == spread::narrow ? 0.95 : 0.75;
+}
+
 row find_knee(report& out, queue_model x) {
   auto knee = knee_of(x.workers, x.services);
   x.length = std::max<duration>(10'000 * x.service, seconds{40});
@@ -115,7 +123,7 @@ row find_knee(report& out, queue_model x) {
           name(std::chrono::duration_cast<milliseconds>(x.service)),
           std::to_string(knee),
           out.bar(off.within(close_to_knee), text(off, signed_percent)),
-          out.bar(done.lowest >= 0.8, text(done, percent)),
+          out.bar(done.lowest >= least_done(x.services), text(done, percent)),
           text(latency, digits)};
 }
 
@@ -129,7 +137,8 @@ void find_knees(report& out) {
     "times "
     "are narrow (uniform, 80 % to 120 %\nof their mean) or wide (exponential). "
     "Lowest and highest of three seeds; latency in\nservice times. Bars: limit "
-    "within 20 % of the knee, 80 % of the throughput.");
+    "within 20 % of the knee, 95 % of the throughput, 75 % where times are "
+    "wide.");
   std::vector<row> rows;
   for_each_target(
     [&](const queue_model& x) { rows.push_back(find_knee(out, x)); });
@@ -140,7 +149,7 @@ void find_knees(report& out) {
 
 // -- 2: capacity goes and comes back ------------------------------------------
 
-constexpr int phase_steps = 200;
+constexpr int phase_steps = 400;
 constexpr int service_times_per_step = 10;
 
 /// A mean of so many steps tells whether the limit is there.
@@ -151,15 +160,16 @@ double mean(std::vector<double>::const_iterator from,
   return std::accumulate(from, to, 0.0) / static_cast<double>(to - from);
 }
 
-bool is_at(double limit, int32_t knee) {
-  return std::abs(limit - knee) <= std::max(close_to_knee * knee, 0.5);
+/// A limit is a whole number: a part of a call off is as near as it comes.
+bool is_at(double limit, int32_t knee, double calls) {
+  return std::abs(limit - knee) <= std::max(close_to_knee * knee, calls);
 }
 
 /// Service times until the limit is at the knee, from the first of a phase.
 double settle_time(const std::vector<double>& limits, int phase, int32_t knee) {
   auto first = limits.begin() + phase * phase_steps;
   for (auto i = first; i + settle_steps <= first + phase_steps; ++i)
-    if (is_at(mean(i, i + settle_steps), knee))
+    if (is_at(mean(i, i + settle_steps), knee, 0.5))
       return static_cast<double>(i + settle_steps - first)
              * service_times_per_step;
   return std::numeric_limits<double>::infinity();
@@ -175,7 +185,8 @@ queue_model changing(queue_model x) {
 
 row follow_change(report& out, queue_model x) {
   x = changing(x);
-  auto bar = x.services == spread::narrow ? 300.0 : 1000.0;
+  auto narrow = x.services == spread::narrow;
+  auto bar = narrow ? 300.0 : 1000.0;
   row result{name(x.services), std::to_string(x.workers),
              name(std::chrono::duration_cast<milliseconds>(x.service))};
   for (int phase : {1, 2}) {
@@ -189,7 +200,7 @@ row follow_change(report& out, queue_model x) {
       auto end = got.cbegin() + (phase + 1) * phase_steps;
       auto after = mean(end - phase_steps / 2, end);
       limit.add(after);
-      there = there && is_at(after, knee);
+      there = there && is_at(after, knee, narrow ? 0.5 : 1);
     }
     result.push_back(std::to_string(knee));
     result.push_back(out.bar(settled.highest <= bar, text(settled, shortest)));
@@ -202,12 +213,12 @@ row follow_change(report& out, queue_model x) {
 void follow_changes(report& out) {
   out.heading("Adaptive limit: capacity halves and comes back");
   out.paragraph(
-    "As above; after 2000 service times half of the workers go, after 4000 "
-    "they "
-    "come back.\nService times until the mean limit of fifty of them is within "
+    "As above; after 4000 service times half of the workers go, after 8000 "
+    "they come back.\nService times until the mean limit of fifty of them is "
+    "within "
     "20 % of the new knee (or\nhalf a call), and the mean limit in the second "
     "half of each phase. Bars: 300 service\ntimes, 1000 where they are wide; "
-    "the mean limit within 20 % or half a call.");
+    "the mean limit within 20 % or half a call, one where they are wide.");
   std::vector<row> rows;
   for_each_target(
     [&](const queue_model& x) { rows.push_back(follow_change(out, x)); });
@@ -255,17 +266,18 @@ row stay_in_overload(report& out, const queue_model& x) {
   // Without room to wait, places stand empty between arrivals: more than the
   // knee gets more done.
   auto most = x.max_waiting > 0 ? close_to_knee : 0.5;
-  return {
-    name(x.services),
-    std::to_string(x.workers),
-    name(std::chrono::duration_cast<milliseconds>(x.service)),
-    percent(*x.load),
-    std::to_string(x.max_waiting),
-    std::to_string(knee),
-    out.bar(-close_to_knee <= off && off <= most, signed_percent(off)),
-    out.bar(got.greatest_limit <= 2 * knee + 1, fixed(got.greatest_limit, 1)),
-    percent(got.throughput / capacity(x)),
-    fixed(in_seconds(got.latency) / in_seconds(x.service), 2)};
+  auto greatest = x.max_waiting > 0 ? 2 : 3;
+  return {name(x.services),
+          std::to_string(x.workers),
+          name(std::chrono::duration_cast<milliseconds>(x.service)),
+          percent(*x.load),
+          std::to_string(x.max_waiting),
+          std::to_string(knee),
+          out.bar(-close_to_knee <= off && off <= most, signed_percent(off)),
+          out.bar(got.greatest_limit <= greatest * knee,
+                  fixed(got.greatest_limit, 1)),
+          percent(got.throughput / capacity(x)),
+          fixed(in_seconds(got.latency) / in_seconds(x.service), 2)};
 }
 
 void stay_in_overloads(report& out) {
@@ -276,7 +288,7 @@ void stay_in_overloads(report& out) {
     "are rejected where none may wait.\nThe greatest limit is that of 360 "
     "means. Bars: the mean limit from 20 % below the knee\nto 20 % above it "
     "(50 "
-    "% where none may wait), no mean beyond twice the knee and one.");
+    "% where none may wait), no mean beyond twice the knee (thrice).");
   std::vector<row> rows;
   for (auto max_waiting : {100, 0})
     for (auto services : all_spreads)

@@ -170,8 +170,8 @@ std::vector<std::string> check(const sources& files) {
 sources read_project() {
   const fs::path root{RESILIENCE_SOURCE_DIR};
   sources result;
-  for (auto folder :
-       {"libresilience", "actors", "tests", "examples", "benchmarks"}) {
+  for (auto folder : {"libresilience", "actors", "tests", "examples",
+                      "benchmarks", "simulations"}) {
     if (!fs::exists(root / folder))
       continue;
     for (const auto& x : fs::recursive_directory_iterator{root / folder}) {

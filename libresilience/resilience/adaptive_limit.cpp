@@ -10,6 +10,8 @@ namespace resilience {
 
 namespace {
 
+/// No limit is higher.
+constexpr int32_t most_calls = 1'000'000;
 /// How many times the least results a window may have.
 constexpr double patience = 20;
 /// A latency counts as at most so many times the one expected: one call that
@@ -31,12 +33,19 @@ constexpr double first_step = 0.05;
 constexpr double greatest_step = 0.5;
 /// More quick failures than this share are no accident.
 constexpr double failure_share = 0.1;
-constexpr double failure_cut = 0.7;
+constexpr double failure_cut = 0.8;
 /// Failures that are at least this share of what they were are not fewer.
 constexpr double same_failures = 0.9;
 /// Between periodic probes there are at least so many times the results of the
 /// last one: it lost throughput.
 constexpr double probe_cost = 10;
+/// A baseline that is new or has risen is measured anew after `2^-most_trust`
+/// of the interval, then after twice that, up to all of it: what measured it
+/// may have been queueing that was still rising.
+constexpr int32_t most_trust = 4;
+/// Likewise after so many times the results of the last probe, where they come
+/// sooner: they come so fast that it does not cost much.
+constexpr double free_probe = 160;
 
 double count(duration x) noexcept {
   return static_cast<double>(x.count());
@@ -52,7 +61,7 @@ faults validate(const adaptive_config& x, const std::string& prefix) {
 
 adaptive_limit::adaptive_limit(const adaptive_config& cfg, int32_t ceiling,
                                uint64_t seed) noexcept
-  : config_(cfg), ceiling_(std::max(ceiling, 1)), random_(seed) {
+  : config_(cfg), ceiling_(std::clamp(ceiling, 1, most_calls)), random_(seed) {
   limit_ = cfg.initial;
   set_limit(limit_);
   left_out_ = 0;
@@ -68,7 +77,7 @@ duration adaptive_limit::baseline() const noexcept {
 void adaptive_limit::configure(const adaptive_config& cfg,
                                int32_t ceiling) noexcept {
   config_ = cfg;
-  ceiling_ = std::max(ceiling, 1);
+  ceiling_ = std::clamp(ceiling, 1, most_calls);
   set_limit(limit_);
 }
 
@@ -76,7 +85,7 @@ void adaptive_limit::record(outcome what, duration took, int32_t in_flight,
                             time_point now) noexcept {
   if (what == outcome::neutral)
     return;
-  last_in_flight_ = std::max(in_flight, 1);
+  last_in_flight_ = std::clamp(in_flight, 1, most_calls);
   note_time(now);
   since_probe_ += 1;
   if (left_out_ > 0) {
@@ -133,7 +142,7 @@ bool adaptive_limit::complete() const noexcept {
   if (x.results < least)
     return false;
   if (x.results >= patience * least
-      || x.quick_failures > failure_share * x.results)
+      || x.quick_failures > (given_failures_ + failure_share) * x.results)
     return true;
   if (x.samples < 2)
     return false;
@@ -223,13 +232,17 @@ void adaptive_limit::follow(const reading& x) noexcept {
     streak_ = 0;
     if (x.in_flight <= calm_)
       learn(x);
-  } else if (last_ >= next_probe_
-             && since_probe_ >= probe_cost * probe_results_) {
+  } else if (is_probe_due()) {
     start_probe(x, probe_share);
-  } else if (window_.quick_failures
-             <= (given_failures_ + failure_share) * window_.results) {
+  } else {
     grow();
   }
+}
+
+bool adaptive_limit::is_probe_due() const noexcept {
+  auto free = std::ldexp(free_probe, trust_ - most_trust);
+  auto times = last_ >= next_probe_ ? std::min(probe_cost, free) : free;
+  return since_probe_ >= times * probe_results_;
 }
 
 void adaptive_limit::follow_queueing(const reading& x) noexcept {
@@ -245,31 +258,43 @@ void adaptive_limit::follow_queueing(const reading& x) noexcept {
 /// is as undisturbed as can be.
 void adaptive_limit::start_probe(const reading& x, double share) noexcept {
   queueing_ = false;
-  auto interval =
-    count(config_.probe_interval) * (1 + draw_uniform(random_) / 4);
-  next_probe_ =
-    saturating_add(last_, duration{static_cast<duration::rep>(interval)});
+  plan_probe();
   auto running = std::min<double>(limit_, std::ceil(x.in_flight));
   auto lower = std::max<double>(std::floor(share * running),
                                 std::min(config_.floor, ceiling_));
   if (lower >= running) {
     probing_ = false;
-    set_baseline(x);
-    return;
+    note_probe();
+    return set_baseline(x);
   }
   probing_ = true;
   above_ = x;
   set_limit(lower);
 }
 
-void adaptive_limit::end_probe(const reading& x) noexcept {
-  probing_ = false;
+void adaptive_limit::note_probe() noexcept {
   probe_results_ = window_.results;
   since_probe_ = 0;
+}
+
+void adaptive_limit::plan_probe() noexcept {
+  auto interval =
+    count(config_.probe_interval) * (1 + draw_uniform(random_) / 4);
+  auto wait = std::ldexp(interval, trust_ - most_trust);
+  next_probe_ =
+    saturating_add(last_, duration{static_cast<duration::rep>(wait)});
+  trust_ = std::min(trust_ + 1, most_trust);
+}
+
+void adaptive_limit::end_probe(const reading& x) noexcept {
+  probing_ = false;
+  note_probe();
   // Where calls only wait for each other the throughput stays, else it falls
-  // with the calls. What is nearer?
+  // with the calls. What is nearer? Fewer calls that take longer: the target
+  // has changed meanwhile, and the two do not compare.
   auto expected = (1 + x.in_flight / above_.in_flight) / 2;
-  if (x.throughput() >= expected * above_.throughput()) {
+  if (x.throughput() >= expected * above_.throughput()
+      || is_queueing(x.latency, above_.latency)) {
     // Above was too high, and perhaps here is, too.
     set_baseline(x);
     return start_probe(x, next_probe_share);
@@ -288,6 +313,10 @@ void adaptive_limit::learn(const reading& x) noexcept {
 }
 
 void adaptive_limit::set_baseline(const reading& x) noexcept {
+  if (x.latency > baseline_) {
+    trust_ = 0;
+    plan_probe();
+  }
   baseline_ = x.latency;
   calm_ = x.in_flight;
 }

@@ -48,10 +48,10 @@ struct adaptive_config {
   /// Least results of a decision; where latencies vary much it takes up to
   /// twenty times as many. 1 to 10,000.
   int32_t window_size = 20;
-  /// How often a busy limit is tried lower for a new baseline, and up to a
-  /// quarter later at random. Longer means less throughput lost (about 30 % of
-  /// it for one window), shorter finds a changed latency sooner. 1 ms to 365
-  /// days.
+  /// When a busy limit is tried lower at the latest, for a new baseline, and up
+  /// to a quarter later at random; sooner where calls are many. Longer means
+  /// less throughput lost (about 30 % of it for one window), shorter finds a
+  /// changed latency sooner. 1 ms to 365 days.
   duration probe_interval = std::chrono::seconds{30};
 
   friend bool operator==(const adaptive_config&,
@@ -83,8 +83,9 @@ faults validate(const adaptive_config& x,
 /// own. A result is O(1). All numbers stay finite whatever the inputs.
 class adaptive_limit {
 public:
-  /// The limit never exceeds `ceiling` (from 1). `seed` varies when baselines
-  /// are measured, so that the guards of a target do not do it together.
+  /// The limit never exceeds `ceiling` (1 to 1,000,000). `seed` varies when
+  /// baselines are measured, so that the guards of a target do not do it
+  /// together.
   /// @pre `validate(cfg).empty()`
   explicit adaptive_limit(const adaptive_config& cfg = {},
                           int32_t ceiling = 1'000'000,
@@ -165,6 +166,9 @@ private:
   void follow(const reading& x) noexcept;
   void follow_queueing(const reading& x) noexcept;
   void start_probe(const reading& x, double share) noexcept;
+  void note_probe() noexcept;
+  void plan_probe() noexcept;
+  bool is_probe_due() const noexcept;
   void end_probe(const reading& x) noexcept;
   void learn(const reading& x) noexcept;
   void set_baseline(const reading& x) noexcept;
@@ -202,6 +206,8 @@ private:
   /// Results of the last probe's window, and since then.
   double probe_results_ = 0;
   double since_probe_ = 0;
+  /// How often a probe was planned since the baseline last rose.
+  int32_t trust_ = 0;
   time_point next_probe_ = time_point::min();
   time_point last_ = time_point::min();
 };
