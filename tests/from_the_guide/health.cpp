@@ -38,7 +38,7 @@ TEST_F(guide_threads, a_check_is_a_function) {
   auto bad = rt.health_checker("bad", broken, {.unhealthy_after = 1});
   auto found = asked(sys, bad);
   EXPECT_EQ(found.status, health_status::unhealthy);
-  EXPECT_EQ(found.message, "Service unreachable");
+  EXPECT_EQ(found.message, "exception: Service unreachable");
 }
 
 TEST_F(guide_threads, a_check_asks_an_actor) {

@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace resilience::test {
@@ -42,15 +43,31 @@ TEST_F(guide, status_and_metrics) {
   EXPECT_THROW(get_circuit_breaker_status(rt, "other"), invalid_config_error);
 }
 
-TEST_F(guide_threads, metrics_callback) {
+/// The relay has a thread of its own, which is on its way.
+bool subscribed(caf::actor_system& sys, const runtime& rt) {
+  auto give_up = clock::now() + patience;
+  for (; clock::now() < give_up; std::this_thread::yield()) {
+    auto x =
+      call<supervisor_status>(sys, rt.supervisor(), get_supervisor_status{});
+    if (x && x->subscribers == 1)
+      return true;
+  }
+  return false;
+}
+
+TEST(guide_monitoring, metrics_callback) {
   std::map<std::pair<std::string, std::string>, int> counter;
   std::promise<void> called;
+  init();
+  real_system env; // its end waits for the callback
+  runtime rt{env.sys};
   metrics_callback f = [&](auto& event_type, auto& circuit_name, auto&) {
     ++counter[{event_type, circuit_name}];
     called.set_value();
   };
   set_metrics_callback(rt, f);
-  auto api = rt.guard(service, {.name = "openai-api"});
+  ASSERT_TRUE(subscribed(env.sys, rt));
+  auto cb = get_circuit_breaker(rt, {.name = "openai-api"});
   force_open(rt, "openai-api");
   ASSERT_EQ(called.get_future().wait_for(patience), std::future_status::ready);
   EXPECT_EQ((counter[{"circuit_open", "openai-api"}]), 1);
