@@ -12,6 +12,10 @@ void check_agent(faults& out, const policy& x, const std::string& path) {
     out.push_back(path + ".fallback must be off: it needs code");
   if (x.restart)
     out.push_back(path + ".restart must be off: it needs code");
+  if (x.hedge)
+    out.push_back(path + ".hedge must be off: it needs code");
+  if (x.keyed)
+    out.push_back(path + ".keyed must be off: it needs code");
   if (x.timeout && x.timeout->on_timeout == timeout_action::return_default)
     out.push_back(path
                   + ".timeout.on_timeout must not be return_default: "

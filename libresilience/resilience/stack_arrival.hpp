@@ -25,6 +25,10 @@ void stack<Types>::arrive_at(arms& x, H& host, passage&& p, Parcel&& what,
                   host.make(errc::rate_limited, token.retry_after), false, now);
   if (!p.trip)
     return attempt(host, std::move(p), std::move(what), now, latest);
+  // Whom an outer layer turns away leaves no key behind. What is done by hand
+  // to the owner's circuit holds for every key.
+  if (x.machines.keyed() && !is_by_hand(host.machine().state()))
+    p.trip->own_circuit = host.circuit_for(what, now);
   take_place(x, host, std::move(p), std::move(what), now);
 }
 
@@ -36,8 +40,6 @@ std::unique_ptr<journey<Types>> stack<Types>::prepare(arms& x, H& host,
                                                       time_point latest) {
   auto trip = std::make_unique<journey>();
   trip->latest = std::min(latest, saturating_add(now, x.machines.total()));
-  if (x.machines.keyed())
-    trip->own_circuit = host.circuit_for(what, now);
   trip->repeatable =
     (x.machines.retries() || x.machines.hedges()) && host.repeatable(what);
   trip->kept =

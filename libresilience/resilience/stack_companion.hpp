@@ -52,7 +52,7 @@ void stack<Types>::send_attended(H& host, Target to, Parcel&& what, care y,
   if (y.fault == injected::drop)
     return;
   if (y.fault == injected::delay)
-    return delay(host, std::forward<Parcel>(what), id, now);
+    return delay(host, std::forward<Parcel>(what), id, now, due);
   host.send(std::move(to), std::forward<Parcel>(what), id, due);
 }
 
@@ -81,13 +81,16 @@ void stack<Types>::pair_up(H& host, passage companion, uint64_t id,
 
 template <class Types>
 template <class H, class Parcel>
-void stack<Types>::delay(H& host, Parcel&& what, uint64_t id, time_point now) {
+void stack<Types>::delay(H& host, Parcel&& what, uint64_t id, time_point now,
+                         time_point latest) {
   passage companion{call{}, std::make_unique<journey>()};
   auto& trip = *companion.trip;
   trip.at = phase::delay;
   trip.partner = id;
   trip.request = host.unpack(what);
-  auto due = saturating_add(now, armed_.get()->machines.fault_delay());
+  // No longer than there is an attempt.
+  auto due =
+    std::min(saturating_add(now, armed_.get()->machines.fault_delay()), latest);
   auto opened = ledger_.open(companion, permit{}, now, due);
   if (opened.why != refusal::none)
     return send_delayed(host, std::move(companion));
@@ -128,6 +131,8 @@ void stack<Types>::send_hedge(H& host, passage p, time_point now) {
   auto what = host.pack(p.trip->request);
   auto due = std::min(deadline(host, now), p.trip->latest);
   care more;
+  // It may be the one that goes on.
+  more.aged = x.machines.sheds();
   if (x.machines.makes_faults())
     more.fault = x.machines.draw_fault();
   p.trip->doubled = more.fault == injected::duplicate;

@@ -185,6 +185,10 @@ private:
     return trip.own_circuit ? *trip.own_circuit : host.machine();
   }
 
+  static bool is_by_hand(circuit_state x) noexcept {
+    return x == circuit_state::isolated || x == circuit_state::disabled;
+  }
+
   template <class H>
   static circuit& circuit_of(H& host, const passage& p) noexcept {
     return p.trip ? circuit_of(host, *p.trip) : host.machine();
@@ -265,7 +269,8 @@ private:
   void pair_up(H& host, passage companion, uint64_t id, time_point now,
                time_point due);
   template <class H, class Parcel>
-  void delay(H& host, Parcel&& what, uint64_t id, time_point now);
+  void delay(H& host, Parcel&& what, uint64_t id, time_point now,
+             time_point latest);
   template <class H>
   void send_delayed(H& host, passage p);
   template <class H>

@@ -155,16 +155,76 @@ TEST_F(guard_keys_test, follow_new_settings_of_the_breaker) {
 
 TEST_F(guard_keys_test, stay_as_they_are_under_way) {
   auto g = keyed();
-  for (auto x : {std::optional<keyed_config>{},
-                 std::optional{keyed_config{.max_keys = 3}}}) {
-    auto p = quick("shop");
-    p.keyed = x;
-    reply_ptr r;
-    user.control<circuit_status>(rt.control(g), configure{p}, &r);
-    env.run();
-    EXPECT_TRUE(r->is(errc::invalid_config));
-    EXPECT_EQ(detail_of(r->error), "keyed cannot change under way");
-  }
+  auto p = quick("shop");
+  reply_ptr r;
+  p.keyed = keyed_config{.max_keys = 3};
+  user.control<circuit_status>(rt.control(g), configure{p}, &r);
+  env.run();
+  EXPECT_TRUE(r->is(errc::invalid_config));
+  EXPECT_EQ(detail_of(r->error), "keyed cannot change under way");
+  p.keyed.reset();
+  p.breaker.reset();
+  user.control<circuit_status>(rt.control(g), configure{p}, &r);
+  env.run();
+  EXPECT_EQ(detail_of(r->error),
+            "breaker cannot be turned off where there are keys");
+  // The policy that it was made with says nothing of keys.
+  user.control<circuit_status>(rt.control(g), configure{quick("shop")}, &r);
+  env.run();
+  EXPECT_TRUE(r->ok());
+  ask(g, 101);
+  EXPECT_EQ(keys(g).keys, 1u);
+}
+
+TEST_F(guard_keys_test, a_reset_of_the_guard_closes_them_all) {
+  auto g = keyed();
+  fail_key(g, 101);
+  fail_key(g, 201);
+  status_after(rt.control(g), reset{});
+  EXPECT_TRUE(ask(g, 101)->ok());
+  EXPECT_TRUE(ask(g, 201)->ok());
+}
+
+TEST_F(guard_keys_test, isolating_the_guards_circuit_turns_every_key_away) {
+  auto g = keyed();
+  EXPECT_TRUE(ask(g, 101)->ok());
+  status_after(rt.control("shop"), isolate{});
+  EXPECT_TRUE(ask(g, 101)->is(errc::circuit_isolated));
+  compat::anon_post(g, int32_t{102});
+  env.run();
+  EXPECT_EQ(told->plain, 0);
+  status_after(rt.control("shop"), restore{});
+  EXPECT_TRUE(ask(g, 101)->ok());
+}
+
+TEST_F(guard_keys_test, plain_messages_make_no_key) {
+  auto g = keyed();
+  compat::anon_post(g, int32_t{102});
+  env.run();
+  EXPECT_EQ(told->plain, 1);
+  EXPECT_EQ(keys(g).keys, 0u);
+}
+
+TEST_F(guard_keys_test, what_is_idle_is_forgotten_though_no_key_is_new) {
+  auto p = quick("shop");
+  p.keyed = keyed_config{.idle_after = 60s};
+  auto g = keyed(p);
+  for (int32_t i = 1; i <= 5; ++i)
+    ask(g, 100 * i);
+  EXPECT_EQ(keys(g).keys, 5u);
+  env.advance(61s);
+  told->how = manner::keep;
+  ask(g, 100); // its deadline wakes the guard
+  env.advance(3s);
+  EXPECT_EQ(keys(g).keys, 1u);
+}
+
+TEST_F(guard_keys_test, no_key_is_no_key) {
+  auto g = keyed();
+  reply_ptr r;
+  user.control<circuit_status>(rt.control(g), get_key{""}, &r);
+  env.run();
+  EXPECT_TRUE(r->is(errc::unknown_circuit));
 }
 
 TEST_F(guard_keys_test, need_a_function_and_a_breaker) {

@@ -153,6 +153,14 @@ TEST(stack_chaos, what_is_delayed_beyond_its_limit_is_never_sent) {
   g.expect_idle();
 }
 
+TEST(stack_chaos, a_delay_leaves_nothing_beyond_its_attempt) {
+  scripted_guard g{chaotic({.delay_rate = 1, .delay = std::chrono::hours{1}})};
+  g.ask();
+  g.run(ms(100));
+  EXPECT_EQ(g.of(1).got, ours(errc::timed_out));
+  EXPECT_EQ(g.uut.entries().size(), 0u);
+}
+
 TEST(stack_chaos, what_is_delayed_ends_with_target_and_guard) {
   for (auto by_death : {true, false}) {
     scripted_guard g{chaotic({.delay_rate = 1, .delay = ms(30)})};

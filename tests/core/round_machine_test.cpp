@@ -150,6 +150,8 @@ TEST(arena_config, every_fault_is_told) {
   x.agent.timeout->on_timeout = timeout_action::return_default;
   x.agent.fallback = fallback_config{};
   x.agent.restart = restart_config{};
+  x.agent.hedge = hedge_config{};
+  x.agent.keyed = keyed_config{};
   EXPECT_EQ(
     validate(x, "arena."),
     (faults{
@@ -162,6 +164,8 @@ TEST(arena_config, every_fault_is_told) {
       "arena.agent.name must be empty: each agent has its own",
       "arena.agent.fallback must be off: it needs code",
       "arena.agent.restart must be off: it needs code",
+      "arena.agent.hedge must be off: it needs code",
+      "arena.agent.keyed must be off: it needs code",
       "arena.agent.timeout.on_timeout must not be return_default: that needs a "
       "value",
     }));

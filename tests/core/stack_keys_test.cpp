@@ -46,6 +46,37 @@ TEST(stack_keys, a_rejection_names_the_key) {
   EXPECT_EQ(g.of(3).got.key, "");
 }
 
+TEST(stack_keys, what_is_done_by_hand_to_the_guards_circuit_holds_for_all) {
+  scripted_guard g{keyed_policy()};
+  g.otherwise = fails(1);
+  g.machine().isolate(owner::health, g.now());
+  g.ask();
+  g.ask();
+  EXPECT_EQ(g.of(2).got.code, static_cast<int64_t>(errc::circuit_isolated));
+  EXPECT_EQ(g.of(2).got.key, "");
+  g.machine().disable(g.now());
+  for (int i = 0; i < 9; ++i)
+    g.ask();
+  EXPECT_EQ(g.sent.size(), 9u);
+  g.machine().restore(owner::hand, g.now());
+  g.machine().restore(owner::health, g.now());
+  g.ask();
+  EXPECT_EQ(failures(g.of_key(2)) + failures(g.of_key(1)) + g.counts().failures,
+            10u);
+  g.expect_idle();
+}
+
+TEST(stack_keys, whom_an_outer_layer_turns_away_is_not_asked_for_a_key) {
+  auto p = keyed_policy();
+  p.rate_limiter = rate_limit_config{1, ms(10'000), 1};
+  scripted_guard g{p};
+  g.ask();
+  g.run(ms(1));
+  g.ask();
+  EXPECT_EQ(g.of(2).got.code, static_cast<int64_t>(errc::rate_limited));
+  EXPECT_EQ(g.keys_asked, 1u);
+}
+
 TEST(stack_keys, timeouts_retries_and_deaths_count_there_too) {
   auto p = keyed_policy();
   p.breaker->failure_threshold = 100;

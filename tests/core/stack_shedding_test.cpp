@@ -104,6 +104,18 @@ TEST(stack_shedding, a_fallback_covers_it) {
   EXPECT_EQ(g.of(2).got, value(9));
 }
 
+TEST(stack_shedding, knows_a_second_attempt_that_took_over) {
+  auto p = shedding_policy();
+  p.hedge = hedge_config{.delay = ms(5)};
+  scripted_guard g{p};
+  g.script = {says(trouble(7), ms(20)), silent()};
+  g.ask();
+  g.run(ms(60));
+  EXPECT_EQ(g.of(1).attempts.size(), 2u);
+  g.ask();
+  EXPECT_EQ(g.of(2).got, ours(errc::target_stuck));
+}
+
 TEST(stack_shedding, forgets_calls_that_are_over) {
   scripted_guard g{shedding_policy()};
   g.script = {silent()};

@@ -197,6 +197,8 @@ public:
   std::function<void(time_point)> on_wake;
   bool alive = true;
   bool returning = false;
+  /// Calls whose key was asked for.
+  size_t keys_asked = 0;
   /// Alarms that were asked for.
   size_t wakes = 0;
 
@@ -206,7 +208,8 @@ public:
     return machine_;
   }
 
-  std::shared_ptr<circuit> circuit_for(const parcel& what, time_point) const {
+  std::shared_ptr<circuit> circuit_for(const parcel& what, time_point) {
+    ++keys_asked;
     auto key = static_cast<size_t>(*what) % 3;
     return of_keys_.empty() || key == 0 ? nullptr : of_keys_[key - 1];
   }

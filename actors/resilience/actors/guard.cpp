@@ -112,7 +112,7 @@ void guard::on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via) {
 void guard::on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via) {
   caf::strong_actor_ptr target;
   guard_host host{*this, via};
-  auto of_key = host.circuit_for(ptr, now());
+  auto of_key = host.known_circuit(ptr);
   if (of_key ? of_key->passes() : machine().passes())
     target = guarded();
   // The sender stays: a result of a plain message goes straight back to it.
@@ -131,9 +131,10 @@ void guard::check_layers(faults& out, const policy& p) const {
   auto* x = stack_.extras();
   check_hooks(out, p, x != nullptr ? *x : hooks{}, takes_empty_answers_);
   check_restart(out, p, keeper_.get());
-  if (p.keyed.has_value() != (keys_ != nullptr)
-      || (p.keyed && *p.keyed != keys_->config()))
+  if (p.keyed && (!keys_ || *p.keyed != keys_->config()))
     out.push_back("keyed cannot change under way");
+  if (keys_ && !p.breaker)
+    out.push_back("breaker cannot be turned off where there are keys");
 }
 
 void guard::configure_layers(const policy& p) {
@@ -219,9 +220,13 @@ void guard::on_tick(time_point alarm) {
   if (keeper_ && keeper_->is_due(now()))
     replace_target();
   breaker::on_tick(alarm);
+  if (keys_)
+    keys_->forget_idle(now());
 }
 
 void guard::on_reset() {
+  if (keys_)
+    keys_->reset_all(now());
   if (keeper_ && keeper_->on_reset() && !guarded())
     replace_target();
 }

@@ -130,6 +130,8 @@ public:
 
   bool repeatable(const parcel& what);
   std::shared_ptr<circuit> circuit_for(const parcel& what, time_point now);
+  /// The same for what is no call: makes none.
+  std::shared_ptr<circuit> known_circuit(const parcel& what);
   bool may_retry(const failure& e);
 
   // -- substitutes ------------------------------------------------------------

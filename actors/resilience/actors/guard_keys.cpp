@@ -50,11 +50,21 @@ keys_status guard_keys::status(const get_keys& x, time_point now) const {
 }
 
 std::shared_ptr<circuit> guard_keys::find(std::string_view key) const {
-  return circuits_->find(key);
+  // Those without a key are in the guard's own circuit.
+  return key.empty() ? nullptr : circuits_->find(key);
 }
 
 bool guard_keys::reset(std::string_view key, time_point now) {
   return circuits_->reset(key, now);
+}
+
+void guard_keys::reset_all(time_point now) {
+  circuits_->reset_all(now);
+}
+
+void guard_keys::forget_idle(time_point now) {
+  constexpr size_t looks = 64;
+  circuits_->evict_idle(now, looks);
 }
 
 const keyed_config& guard_keys::config() const noexcept {

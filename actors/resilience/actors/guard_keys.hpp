@@ -38,6 +38,12 @@ public:
 
   bool reset(std::string_view key, time_point now);
 
+  /// Closes all that are not closed.
+  void reset_all(time_point now);
+
+  /// Forgets a few that are idle.
+  void forget_idle(time_point now);
+
   const keyed_config& config() const noexcept;
 
 private:

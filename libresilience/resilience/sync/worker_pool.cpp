@@ -4,7 +4,6 @@
 #include <deque>
 #include <list>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -99,7 +98,8 @@ private:
     try {
       at->thread =
         std::thread{[self = shared_from_this(), at] { self->work(at); }};
-    } catch (const std::system_error&) {
+    } catch (...) {
+      // No thread, or no memory for one.
       workers_.erase(at);
       return false;
     }
