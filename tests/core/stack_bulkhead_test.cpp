@@ -281,6 +281,41 @@ TEST(stack_bulkhead, the_limit_in_flight_counts_those_who_wait) {
   EXPECT_EQ(g.counts().total_calls, 2u);
 }
 
+TEST(stack_bulkhead, the_limit_in_flight_holds_without_layers) {
+  auto p = quiet_policy();
+  p.max_in_flight = 1;
+  scripted_guard g{p};
+  g.call();
+  g.call();
+  EXPECT_EQ(g.of(2).got, ours(errc::overloaded));
+  g.run(ms(1));
+  g.expect_idle();
+}
+
+TEST(stack_bulkhead, whose_wait_an_end_cuts_short_is_in_the_queue_no_more) {
+  for (auto end : {&scripted_guard::die, &scripted_guard::end}) {
+    scripted_guard* self = nullptr;
+    auto p = retry_policy(2);
+    p.bulkhead = bulkhead_config{1, 1, ms(1000)};
+    // The end comes while the first call has its place and is nowhere else.
+    scripted_guard g{p,
+                     {.retry_if =
+                        [&](const reply&) {
+                          (self->*end)();
+                          EXPECT_EQ(self->layers().queued, 0u);
+                          return false;
+                        },
+                      .given = true}};
+    self = &g;
+    g.script = {fails(1)};
+    g.call();
+    g.call();
+    EXPECT_EQ(g.layers().queued, 1u);
+    g.run();
+    g.expect_idle();
+  }
+}
+
 // Chains of starts -----------------------------------------------------------
 
 TEST(stack_bulkhead, a_target_that_fails_at_once_needs_no_deep_stack) {
