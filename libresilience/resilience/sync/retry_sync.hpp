@@ -77,6 +77,7 @@ public:
           throw;
         }
       }
+      tell(way, told); // the pause is foreign code, which may throw
       sleep(way.delay);
     }
   }
