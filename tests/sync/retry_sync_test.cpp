@@ -251,8 +251,10 @@ TEST_F(retry_syncs, refuse_bad_settings_and_null_functions) {
 TEST_F(retry_syncs, a_sleeper_that_throws_is_heard) {
   retry_sync_hooks x;
   x.sleep = [](duration) { throw std::string{"the end is near"}; };
-  EXPECT_THROW(retry_sync(plain(), good_at(9), x), std::string);
+  retry_report report{.attempts = 99};
+  EXPECT_THROW(retry_sync(plain(), good_at(9), x, &report), std::string);
   EXPECT_EQ(calls, 1);
+  EXPECT_EQ(report.attempts, 1);
 }
 
 TEST_F(retry_syncs, wait_for_real_unless_told_otherwise) {
