@@ -139,7 +139,10 @@ void guard::check_layers(faults& out, const policy& p) const {
 
 void guard::configure_layers(const policy& p) {
   guard_host host{*this, context()};
-  stack_.configure(host, p);
+  auto in_force = p;
+  if (keys_) // they stay as they are
+    in_force.keyed = keys_->config();
+  stack_.configure(host, in_force);
   show_chaos(p.chaos.has_value());
   if (keys_)
     keys_->configure(*p.breaker);
