@@ -380,7 +380,7 @@ TEST(stack_hedge, what_is_overtaken_does_not_hide_that_it_was_slow) {
     g.otherwise = says(value(2), ms(1));
     g.run(ms(200));
   }
-  // Half of the quantile's share, and what it was before there were enough.
+  // The 40 that take long, and few besides: hidden, ever more would be hedged.
   EXPECT_GE(g.layers().hedges, 30u);
   EXPECT_LE(g.layers().hedges, 80u);
 }
