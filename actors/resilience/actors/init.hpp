@@ -9,26 +9,27 @@
 // caf::id_block::shop).
 #pragma once
 
-#include "resilience/actors/arena_messages.hpp"
 #include "resilience/actors/compat_types.hpp"
-#include "resilience/actors/health_messages.hpp"
-#include "resilience/actors/messages.hpp"
-#include "resilience/actors/opaque_value.hpp"
-#include "resilience/actors/supervisor_messages.hpp"
-#include "resilience/actors/team_messages.hpp"
 
 namespace resilience {
+
+/// Makes our own types known; what `init` does with them. Here alone is their
+/// code, once in the library instead of once in every file that calls `init`.
+void init_own_types();
+void init_own_types(caf::actor_system_config& cfg);
 
 /// Call before the configuration is made. Does nothing on CAF 0.17.
 template <class... Blocks>
 void init() {
-  compat::init_types<caf::id_block::resilience, Blocks...>();
+  init_own_types();
+  compat::init_types<Blocks...>();
 }
 
 /// Call before the actor system is made. Does nothing on CAF 1.x.
 template <class... Blocks>
 void init(caf::actor_system_config& cfg) {
-  compat::add_types<caf::id_block::resilience, Blocks...>(cfg);
+  init_own_types(cfg);
+  compat::add_types<Blocks...>(cfg);
 }
 
 } // namespace resilience
