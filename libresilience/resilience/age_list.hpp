@@ -4,6 +4,7 @@
 // Thread-safe. Owned by one guard's stack (stack.hpp).
 #pragma once
 
+#include "resilience/brief_mutex.hpp"
 #include "resilience/time.hpp"
 
 #include <cstddef>
@@ -22,7 +23,7 @@ public:
   /// @param count of those that are, about: what has left is forgotten in time.
   template <class Alive>
   void add(uint64_t id, time_point began, size_t count, Alive alive) {
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     // Each round of clearing is paid for by as many calls that came and went.
     if (calls_.size() >= 2 * count + kept) {
       std::erase_if(calls_, [&](const call& x) { return !alive(x.id); });
@@ -34,7 +35,7 @@ public:
   /// When the oldest began that is still under way.
   template <class Alive>
   std::optional<time_point> oldest(Alive alive) {
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     while (first_ < calls_.size() && !alive(calls_[first_].id))
       ++first_;
     if (first_ < calls_.size())
@@ -45,7 +46,7 @@ public:
   }
 
   size_t size() const {
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     return calls_.size();
   }
 
@@ -57,7 +58,7 @@ private:
 
   static constexpr size_t kept = 64;
 
-  std::mutex mutable mutex_;
+  brief_mutex mutable mutex_;
   /// In order; those before `first_` have left.
   std::vector<call> calls_;
   size_t first_ = 0;

@@ -58,7 +58,7 @@ const window_config* circuit::window() const noexcept {
 // way, then to the listener.
 template <class F>
 auto circuit::locked(F f) {
-  std::unique_lock<std::mutex> guard{mutex_};
+  std::unique_lock<brief_mutex> guard{mutex_};
   transitions changes;
   auto result = f(changes);
   for (const auto& x : changes)
@@ -104,7 +104,7 @@ void circuit::note(const transition& x) {
 
 // One thread publishes at a time, so that the order of the transitions is the
 // order in which the listener sees them.
-void circuit::publish(std::unique_lock<std::mutex>& guard) {
+void circuit::publish(std::unique_lock<brief_mutex>& guard) {
   if (outbox_.empty() || publishing_)
     return;
   publishing_ = true;
@@ -187,7 +187,7 @@ faults circuit::configure(const std::optional<breaker_config>& cfg,
 }
 
 std::optional<breaker_config> circuit::config() const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   if (machine_.off())
     return std::nullopt;
   return machine_.config();
@@ -227,7 +227,7 @@ circuit_status circuit::status(time_point at, wall_time wall) {
 circuit_metrics circuit::metrics(time_point at) {
   // Apart, for what it changes is counted only when it is done.
   advance(at);
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   return totals();
 }
 
@@ -257,7 +257,7 @@ circuit_metrics circuit::totals() const {
 // -- over a restart -----------------------------------------------------------
 
 circuit_snapshot circuit::snapshot(time_point at, wall_time wall) const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   circuit_snapshot result;
   result.name = name_;
   result.provider = provider_;
@@ -276,7 +276,7 @@ circuit_snapshot circuit::snapshot(time_point at, wall_time wall) const {
 }
 
 uint64_t circuit::activity() const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   constexpr auto relaxed = std::memory_order_relaxed;
   return 1 + latency_.total() + neutral_ + transitions_ + changes_by_hand_
          + admitted_.load(relaxed) + rejected_.load(relaxed)

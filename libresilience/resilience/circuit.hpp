@@ -10,6 +10,7 @@
 // The listener runs outside the lock, one transition at a time, in order.
 #pragma once
 
+#include "resilience/brief_mutex.hpp"
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/latency_histogram.hpp"
 #include "resilience/random.hpp"
@@ -192,7 +193,7 @@ private:
   circuit_metrics totals() const;
   void recall_totals(const circuit_snapshot& from, time_point at,
                      wall_time wall);
-  void publish(std::unique_lock<std::mutex>& guard);
+  void publish(std::unique_lock<brief_mutex>& guard);
   admission admit_slowly(time_point now);
   settlement settle_slowly(const permit& pass, outcome what, duration took,
                            time_point now, bool expired);
@@ -209,7 +210,7 @@ private:
   latency_histogram latency_;
 
   // Behind the mutex.
-  std::mutex mutable mutex_;
+  brief_mutex mutable mutex_;
   circuit_breaker machine_;
   uint64_t failed_ = 0;
   uint64_t neutral_ = 0;

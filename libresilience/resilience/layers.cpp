@@ -54,7 +54,7 @@ layers::layers(const policy& p, uint64_t seed)
 }
 
 std::vector<uint64_t> layers::configure(const policy& p, time_point now) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   // The calls so far count at the rate that was in force.
   credit_budget();
   // What is turned on now starts full, as in a new guard.
@@ -97,7 +97,7 @@ void layers::store_settings(const policy& p, time_point now) {
 rate_limiter::decision layers::take_token(time_point now) {
   if (!has(limiter_bit))
     return {true, {}};
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   auto result = limiter_.admit(now);
   if (!result)
     ++metrics_.rate_limited;
@@ -107,12 +107,12 @@ rate_limiter::decision layers::take_token(time_point now) {
 // -- bulkhead -----------------------------------------------------------------
 
 std::optional<uint64_t> layers::leave() {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   return bulkhead_.leave();
 }
 
 void layers::abandon(uint64_t id, bool too_long) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   // If it does not wait any more, it was promoted: who promotes finds it gone
   // and passes the place on.
   bulkhead_.abandon(id);
@@ -157,7 +157,7 @@ bulkhead_config layers::bulkhead_now() const {
 
 std::vector<uint64_t> layers::learn(outcome what, duration took,
                                     time_point now) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   if (latencies_ && what == outcome::success)
     latencies_->record(took, now);
   if (!adaptive_)
@@ -176,12 +176,12 @@ void layers::credit_budget() noexcept {
 }
 
 bool layers::may_retry(const error_id& e) const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   return retry_ && resilience::may_retry(*retry_, e);
 }
 
 layers::retry_decision layers::decide(const failed_attempt& x, time_point now) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   if (!retry_ || x.attempts >= retry_->max_attempts)
     return {retry_stop::attempts};
   if (x.hint && *x.hint > retry_->max_hint)
@@ -208,7 +208,7 @@ const retry_budget_config* layers::budget_in_force() const noexcept {
 // -- hedges -------------------------------------------------------------------
 
 duration layers::hedge_delay(time_point now) const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   if (!hedge_)
     return duration::max();
   auto known = latencies_ ? latencies_->value(now) : std::nullopt;
@@ -216,7 +216,7 @@ duration layers::hedge_delay(time_point now) const {
 }
 
 bool layers::take_hedge(time_point now) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   credit_budget();
   if (!hedge_ || (budget_in_force() != nullptr && !budget_.take(now)))
     return false;
@@ -225,14 +225,14 @@ bool layers::take_hedge(time_point now) {
 }
 
 void layers::count_hedge_won() noexcept {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   ++metrics_.hedges_won;
 }
 
 // -- chaos, shedding ----------------------------------------------------------
 
 injected layers::draw_fault() {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   auto result = has(chaos_bit) ? chaos_.draw() : injected::nothing;
   if (result != injected::nothing)
     ++metrics_.injected;
@@ -240,41 +240,41 @@ injected layers::draw_fault() {
 }
 
 duration layers::fault_delay() const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   return chaos_.config().delay;
 }
 
 void layers::count_shed() noexcept {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   ++metrics_.shed;
 }
 
 // -- fallback -----------------------------------------------------------------
 
 bool layers::covers(const error_id& e) const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   return fallback_ && resilience::covers(*fallback_, e);
 }
 
 void layers::count_fallback(bool answered) noexcept {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   ++(answered ? metrics_.fallbacks : metrics_.fallback_failures);
 }
 
 void layers::count_substitute() noexcept {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   ++metrics_.substituted;
 }
 
 void layers::count_hook_failure() noexcept {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   ++metrics_.hook_failures;
 }
 
 // -- properties ---------------------------------------------------------------
 
 void layers::describe_into(policy& into) const {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   if (has(limiter_bit))
     into.rate_limiter = limiter_.config();
   into.bulkhead = bulkhead_setting_;
@@ -292,7 +292,7 @@ void layers::describe_into(policy& into) const {
 }
 
 layer_metrics layers::metrics(time_point now) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   credit_budget();
   auto result = metrics_;
   result.running = bulkhead_.in_use();

@@ -6,6 +6,7 @@
 // Nothing foreign runs under the lock.
 #pragma once
 
+#include "resilience/brief_mutex.hpp"
 #include "resilience/bulkhead.hpp"
 #include "resilience/latency_quantile.hpp"
 #include "resilience/policy.hpp"
@@ -160,7 +161,7 @@ public:
   entry enter(bool ready, F&& open) {
     if (!has(bulkhead_bit))
       return entry::passed;
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     if (bulkhead_.has_place()) {
       bulkhead_.enter(0);
       return entry::granted;
@@ -281,7 +282,7 @@ private:
   /// Calls that the budget has not heard of: it is asked rarely.
   std::atomic<uint64_t> calls_{0};
 
-  std::mutex mutable mutex_;
+  brief_mutex mutable mutex_;
   rate_limiter limiter_;
   /// Stays while the bulkhead is off: places given before are given back here.
   bulkhead bulkhead_;

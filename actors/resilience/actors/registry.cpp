@@ -35,6 +35,13 @@ circuit_snapshot unreadable(std::string_view name) {
   return result;
 }
 
+// Nobody hears of the transitions.
+std::shared_ptr<const shared_circuit::surroundings>
+without_events(shared_circuit::surroundings x) {
+  x.events.reset();
+  return std::make_shared<const shared_circuit::surroundings>(std::move(x));
+}
+
 policy policy_of(const circuit_snapshot& x) {
   policy result;
   result.name = x.name;
@@ -47,7 +54,9 @@ policy policy_of(const circuit_snapshot& x) {
 
 registry::registry(shared_circuit::surroundings around,
                    const runtime_options& opts, std::shared_ptr<journal> memory)
-  : around_(std::move(around)),
+  : around_(
+    std::make_shared<const shared_circuit::surroundings>(std::move(around))),
+    unlisted_(without_events(*around_)),
     max_circuits_(static_cast<size_t>(opts.max_circuits)),
     memory_(std::move(memory)) {}
 
@@ -85,9 +94,7 @@ registry::circuit_ptr registry::get_or_make(const policy& p, caf::error& error,
 }
 
 registry::circuit_ptr registry::make_unlisted(const policy& p) const {
-  auto around = around_;
-  around.events.reset();
-  return shared_circuit::make(around, p);
+  return shared_circuit::make(unlisted_, p);
 }
 
 faults registry::differences(const policy& p) {
@@ -194,7 +201,7 @@ bool registry::has_room(std::vector<circuit_ptr>& forgotten,
   if (circuits_.size() < max_circuits_)
     return true;
   make_room(forgotten);
-  if (auto events = around_.events.lock(); events && memory_->is_crowded())
+  if (auto events = around_->events.lock(); events && memory_->is_crowded())
     events->wake(); // whoever reads it has the journal flushed
   if (!forgotten.empty())
     return true;

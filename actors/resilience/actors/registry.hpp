@@ -106,7 +106,9 @@ private:
   static circuit_ptr use(entry& x);
   static bool may_leave(const entry& x);
 
-  const shared_circuit::surroundings around_;
+  const std::shared_ptr<const shared_circuit::surroundings> around_;
+  /// The same for what is in no list.
+  const std::shared_ptr<const shared_circuit::surroundings> unlisted_;
   const size_t max_circuits_;
   const std::shared_ptr<journal> memory_;
   std::mutex mutable mutex_;

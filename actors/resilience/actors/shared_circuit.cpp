@@ -12,16 +12,19 @@
 
 namespace resilience {
 
-std::shared_ptr<shared_circuit> shared_circuit::make(
-  const surroundings& around, const policy& p, const circuit_snapshot* from) {
-  std::shared_ptr<shared_circuit> result{new shared_circuit(around, p)};
+std::shared_ptr<shared_circuit>
+shared_circuit::make(std::shared_ptr<const surroundings> around,
+                     const policy& p, const circuit_snapshot* from) {
+  std::shared_ptr<shared_circuit> result{
+    new shared_circuit(std::move(around), p)};
   if (from != nullptr)
     result->recall(*from);
   return result;
 }
 
-shared_circuit::shared_circuit(const surroundings& around, const policy& p)
-  : around_(around),
+shared_circuit::shared_circuit(std::shared_ptr<const surroundings> around,
+                               const policy& p)
+  : around_(std::move(around)),
     machine_(p.name, p.provider, p.breaker,
              [this](const transition& x) { on_transition(x); }) {}
 
@@ -31,7 +34,7 @@ void shared_circuit::recall(const circuit_snapshot& from) {
   auto at = now();
   machine_.recall(from, at, wall_clock::now());
   // Nothing else would see the end of its cooldown without a call.
-  auto timer = around_.timer.lock();
+  auto timer = around_->timer.lock();
   if (timer && machine_.state() == circuit_state::open)
     timer->wake(std::weak_ptr<tickable>{weak_from_this()},
                 machine_.open_until());
@@ -40,32 +43,44 @@ void shared_circuit::recall(const circuit_snapshot& from) {
 // -- settings -----------------------------------------------------------------
 
 faults shared_circuit::configure(const std::optional<breaker_config>& value) {
+  {
+    std::lock_guard<brief_mutex> guard{mutex_};
+    if (!asked_apart_)
+      asked_apart_ =
+        std::make_unique<std::optional<breaker_config>>(machine_.config());
+  }
   return machine_.configure(value, now());
 }
 
 std::optional<std::optional<breaker_config>> shared_circuit::asked_for() const {
-  std::lock_guard<std::mutex> guard{mutex_};
-  return asked_for_;
+  std::lock_guard<brief_mutex> guard{mutex_};
+  if (!asked_)
+    return std::nullopt;
+  return asked_apart_ ? *asked_apart_ : machine_.config();
 }
 
 void shared_circuit::ask_for(const std::optional<breaker_config>& value) {
   {
-    std::lock_guard<std::mutex> guard{mutex_};
-    asked_for_ = value;
+    std::lock_guard<brief_mutex> guard{mutex_};
+    asked_ = true;
+    if (asked_apart_)
+      *asked_apart_ = value;
+    else if (machine_.config() != value)
+      asked_apart_ = std::make_unique<std::optional<breaker_config>>(value);
   }
   if (machine_.config() != value)
     static_cast<void>(configure(value)); // valid: there are no faults
 }
 
 time_point shared_circuit::now() const {
-  auto timer = around_.timer.lock();
+  auto timer = around_->timer.lock();
   return timer ? timer->now() : clock::now();
 }
 
 // -- failures -----------------------------------------------------------------
 
 void shared_circuit::note_failure(caf::message what) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   std::swap(last_failure_, what);
 }
 
@@ -95,14 +110,14 @@ circuit_snapshot shared_circuit::snapshot() {
 std::string shared_circuit::last_failure() {
   caf::message msg;
   {
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     msg = last_failure_;
   }
   if (msg.match_elements<std::string>())
     return msg.get_as<std::string>(0);
   if (!msg.match_elements<caf::error>())
     return {};
-  return compat::render(around_.sys, msg.get_as<caf::error>(0));
+  return compat::render(around_->sys, msg.get_as<caf::error>(0));
 }
 
 // -- subscribers --------------------------------------------------------------
@@ -110,7 +125,7 @@ std::string shared_circuit::last_failure() {
 bool shared_circuit::subscribe(const caf::strong_actor_ptr& who) {
   auto addr = caf::actor_cast<caf::actor_addr>(who);
   {
-    std::lock_guard<std::mutex> guard{mutex_};
+    std::lock_guard<brief_mutex> guard{mutex_};
     auto known =
       std::find_if(subscribers_.begin(), subscribers_.end(),
                    [&](const subscriber& x) { return x.who == addr; });
@@ -118,7 +133,7 @@ bool shared_circuit::subscribe(const caf::strong_actor_ptr& who) {
       return true;
     auto active = std::count_if(subscribers_.begin(), subscribers_.end(),
                                 [](const subscriber& x) { return x.active; });
-    if (active >= around_.max_subscribers)
+    if (active >= around_->max_subscribers)
       return false;
     if (known != subscribers_.end()) {
       known->active = true;
@@ -135,14 +150,14 @@ bool shared_circuit::subscribe(const caf::strong_actor_ptr& who) {
 }
 
 void shared_circuit::unsubscribe(const caf::actor_addr& who) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   for (auto& x : subscribers_)
     if (x.who == who)
       x.active = false;
 }
 
 void shared_circuit::forget(const caf::actor_addr& who) {
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   std::erase_if(subscribers_,
                 [&](const subscriber& x) { return x.who == who; });
 }
@@ -155,7 +170,7 @@ void shared_circuit::on_tick(time_point now) {
 
 std::vector<caf::actor> shared_circuit::active_subscribers() {
   std::vector<caf::actor> result;
-  std::lock_guard<std::mutex> guard{mutex_};
+  std::lock_guard<brief_mutex> guard{mutex_};
   // No handle is dropped under the lock: it might be an actor's last, and its
   // end comes back here.
   for (const auto& s : subscribers_)
@@ -190,7 +205,7 @@ void shared_circuit::publish_key(std::string_view key, const transition& x) {
 }
 
 void shared_circuit::on_transition(const transition& x) {
-  auto timer = around_.timer.lock();
+  auto timer = around_->timer.lock();
   if (!timer)
     return;
   if (x.to == circuit_state::open)
@@ -198,7 +213,7 @@ void shared_circuit::on_transition(const transition& x) {
     timer->wake(std::weak_ptr<tickable>{weak_from_this()},
                 machine_.open_until());
   auto active = active_subscribers();
-  auto log = machine_.name().empty() ? nullptr : around_.events.lock();
+  auto log = machine_.name().empty() ? nullptr : around_->events.lock();
   if (active.empty() && !log)
     return;
   auto event = event_of(x, timer->now());

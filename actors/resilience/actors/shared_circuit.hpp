@@ -6,6 +6,7 @@
 
 #include "resilience/actors/messages.hpp"
 #include "resilience/actors/ticker.hpp"
+#include "resilience/brief_mutex.hpp"
 #include "resilience/circuit.hpp"
 
 #include <caf/actor_addr.hpp>
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +29,7 @@ class event_log;
 class shared_circuit : public tickable,
                        public std::enable_shared_from_this<shared_circuit> {
 public:
-  /// What a circuit needs of its runtime.
+  /// What a circuit needs of its runtime; all of them share one.
   struct surroundings {
     caf::actor_system& sys;
     std::weak_ptr<ticker> timer;
@@ -40,7 +42,7 @@ public:
   /// @param from what is remembered of a circuit of that name, if anything.
   /// @pre `validate(p).empty()`
   static std::shared_ptr<shared_circuit>
-  make(const surroundings& around, const policy& p,
+  make(std::shared_ptr<const surroundings> around, const policy& p,
        const circuit_snapshot* from = nullptr);
 
   circuit& machine() noexcept {
@@ -86,7 +88,7 @@ public:
   // -- subscribers ------------------------------------------------------------
 
   int32_t max_subscribers() const noexcept {
-    return around_.max_subscribers;
+    return around_->max_subscribers;
   }
 
   /// Sends `who` each transition from now on. False: too many subscribers.
@@ -107,7 +109,7 @@ private:
     bool active;
   };
 
-  shared_circuit(const surroundings& around, const policy& p);
+  shared_circuit(std::shared_ptr<const surroundings> around, const policy& p);
   void recall(const circuit_snapshot& from);
   void on_transition(const transition& x);
   transition_event event_of(const transition& x, time_point now) const;
@@ -116,13 +118,17 @@ private:
   std::string last_failure();
   time_point now() const;
 
-  const surroundings around_;
+  const std::shared_ptr<const surroundings> around_;
   circuit machine_;
   std::atomic<int32_t> chaotic_guards_{0};
-  std::mutex mutable mutex_;
+  brief_mutex mutable mutex_;
+  /// Whether somebody has asked for settings.
+  bool asked_ = false;
   caf::message last_failure_;
   std::vector<subscriber> subscribers_;
-  std::optional<std::optional<breaker_config>> asked_for_;
+  /// What was asked for, where it may differ from the settings in force: as
+  /// long as nobody has changed those there is no need of it.
+  std::unique_ptr<std::optional<breaker_config>> asked_apart_;
 };
 
 } // namespace resilience
