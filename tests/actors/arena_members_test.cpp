@@ -236,6 +236,26 @@ TEST_F(arena_fixture, who_is_linked_to_it_does_not_take_it_along) {
 
 // -- threads ------------------------------------------------------------------
 
+// Whoever the arena takes in meanwhile needs the runtime.
+TEST(arena_threads, the_runtime_ends_while_agents_join) {
+  caf::actor_system_config cfg;
+  resilience::init<caf::id_block::resilience_test>(cfg);
+  caf::actor_system sys{cfg};
+  for (int i = 0; i < 200; ++i) {
+    auto rt = std::make_unique<runtime>(sys);
+    auto debate = spawn_arena(*rt, {.name = "over"});
+    caf::scoped_actor self{sys};
+    for (int k = 0; k < 20; ++k)
+      compat::anon_post(
+        debate.handle(),
+        joining("agent-" + std::to_string(k),
+                sys.spawn<target>(std::make_shared<target::shared>())));
+    rt.reset();
+    // It ends, whatever it was doing, and answers.
+    self->wait_for(debate.handle());
+  }
+}
+
 // Agents come and go while rounds run; each round is answered once and whole.
 TEST(arena_threads, every_round_is_answered) {
   caf::actor_system_config cfg;

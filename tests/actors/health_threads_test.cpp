@@ -3,6 +3,7 @@
 #include "resilience/actors/all.hpp"
 
 #include "support/gate.hpp"
+#include "support/real_system.hpp"
 
 #include <caf/scoped_actor.hpp>
 
@@ -17,9 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct real_system {
-  real_system() : sys((init(cfg), cfg)) {}
-
+struct checked_system : real_system {
   health_report ask(const health_actor& x, auto msg) {
     caf::scoped_actor self{sys};
     health_report result;
@@ -29,15 +28,12 @@ struct real_system {
         [&](const caf::error& e) { ADD_FAILURE() << compat::render(sys, e); });
     return result;
   }
-
-  caf::actor_system_config cfg;
-  caf::actor_system sys;
 };
 
 } // namespace
 
 TEST(health_threads, a_function_runs_beside_the_actors) {
-  real_system env;
+  checked_system env;
   runtime rt{env.sys};
   auto c = rt.health_checker(
     "fn", probe::function([] { return health_report::healthy("here"); }));
@@ -50,7 +46,7 @@ TEST(health_threads, a_function_that_hangs_holds_up_no_end) {
   std::weak_ptr<int> captured = token;
   auto began = std::chrono::steady_clock::now();
   {
-    real_system env;
+    checked_system env;
     runtime rt{env.sys};
     auto c =
       rt.health_checker("hangs", probe::function([door, x = std::move(token)] {
@@ -71,7 +67,7 @@ TEST(health_threads, a_function_that_hangs_holds_up_no_end) {
 TEST(health_threads, many_functions_at_once) {
   constexpr int n = 100;
   auto runs = std::make_shared<std::atomic<int>>(0);
-  real_system env;
+  checked_system env;
   runtime rt{env.sys};
   std::vector<health_actor> all;
   for (int i = 0; i < n; ++i)

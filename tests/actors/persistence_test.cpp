@@ -3,10 +3,9 @@
 #include "resilience/actors/open_store.hpp"
 #include "resilience/store/sqlite_store.hpp"
 
+#include "support/foreign_program.hpp"
 #include "support/supervised.hpp"
 #include "support/temp_dir.hpp"
-
-#include <sqlite3.h>
 
 #include <memory>
 
@@ -56,13 +55,7 @@ public:
 
   /// Changes the file behind the runtime's back.
   void by_hand(const char* sql) {
-    sqlite3* db = nullptr;
-    auto path = dir.file("circuits.db");
-    EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-    // The writer may be at it just now.
-    sqlite3_busy_timeout(db, 20'000);
-    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(db);
+    foreign_program{dir.file("circuits.db")}.run(sql);
   }
 
   temp_dir dir;

@@ -1,12 +1,12 @@
 // Nothing on the way of a call waits for the store or for the supervisor. In
 // real time: the store of these tests stands still.
 #include "support/actors.hpp"
+#include "support/foreign_program.hpp"
 #include "support/temp_dir.hpp"
 
 #include <caf/scoped_actor.hpp>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <memory>
@@ -18,26 +18,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Another program that has locked the database.
-class foreign_lock {
-public:
-  explicit foreign_lock(const std::string& path) {
-    EXPECT_EQ(sqlite3_open(path.c_str(), &db_), SQLITE_OK);
-    // The writer may be at it just now.
-    sqlite3_busy_timeout(db_, 20'000);
-    EXPECT_EQ(sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr),
-              SQLITE_OK);
+/// Has locked the database.
+struct foreign_lock : foreign_program {
+  explicit foreign_lock(const std::string& path) : foreign_program(path) {
+    run("BEGIN IMMEDIATE");
   }
-
-  foreign_lock(const foreign_lock&) = delete;
-  foreign_lock& operator=(const foreign_lock&) = delete;
-
-  ~foreign_lock() {
-    sqlite3_close(db_);
-  }
-
-private:
-  sqlite3* db_ = nullptr;
 };
 
 system_config& initialised(system_config& x) {
@@ -131,12 +116,7 @@ struct stalled_store : testing::Test {
   }
 
   void by_hand(const char* sql) {
-    sqlite3* db = nullptr;
-    ASSERT_EQ(sqlite3_open(dir.file("circuits.db").c_str(), &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 20'000);
-    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(db);
-    sqlite3_close(db);
+    foreign_program{dir.file("circuits.db")}.run(sql);
   }
 
   // Two circuits have room, so that a third sends one to the store.

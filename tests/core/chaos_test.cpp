@@ -67,6 +67,14 @@ TEST(chaos, other_rates_go_on_where_the_last_ones_were) {
     EXPECT_EQ(fresh.draw(), b.draw());
 }
 
+TEST(chaos, other_rates_hold_from_then_on) {
+  chaos x{{}};
+  x.configure({.drop_rate = 1});
+  EXPECT_EQ(x.draw(), injected::drop);
+  x.configure({});
+  EXPECT_EQ(x.draw(), injected::nothing);
+}
+
 TEST(chaos, rates_that_are_none_are_named) {
   for (auto bad : {-0.1, 1.1, nan, std::numeric_limits<double>::infinity()}) {
     auto found = validate(chaos_config{.drop_rate = bad});
@@ -77,6 +85,12 @@ TEST(chaos, rates_that_are_none_are_named) {
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0], "chaos.error_rate, chaos.delay_rate, chaos.drop_rate and "
                       "chaos.duplicate_rate add up to more than 1: 1.1");
+  for (auto rate : {&chaos_config::delay_rate, &chaos_config::drop_rate,
+                    &chaos_config::duplicate_rate}) {
+    chaos_config x{.error_rate = 0.6};
+    x.*rate = 0.6;
+    EXPECT_EQ(validate(x).size(), 1u);
+  }
   EXPECT_TRUE(validate(chaos_config{.error_rate = 0.1,
                                     .delay_rate = 0.2,
                                     .drop_rate = 0.3,

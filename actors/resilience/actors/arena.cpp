@@ -1,6 +1,8 @@
 #include "resilience/actors/arena.hpp"
 
 #include "resilience/actors/arena_server.hpp"
+#include "resilience/actors/breaker.hpp"
+#include "resilience/actors/chain.hpp"
 #include "resilience/actors/error.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -11,20 +13,16 @@
 namespace resilience {
 
 struct arena::state {
-  state(arena_actor x, std::shared_ptr<start_gate> y)
-    : handle(std::move(x)), gate(std::move(y)) {}
+  explicit state(arena_actor x) : handle(std::move(x)) {}
 
   state(const state&) = delete;
   state& operator=(const state&) = delete;
 
-  // Waits for who is about to join: that takes the runtime.
   ~state() {
-    gate->close();
     caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
   }
 
   const arena_actor handle;
-  const std::shared_ptr<start_gate> gate;
 };
 
 const arena_actor& arena::handle() const noexcept {
@@ -39,15 +37,15 @@ caf::expected<arena> try_spawn_arena(runtime& rt, const arena_config& config) {
   if (!witness)
     return witness.error();
   auto ptr = caf::actor_cast<caf::strong_actor_ptr>(*witness);
-  auto gate = std::make_shared<start_gate>();
-  auto self = ptr->home_system->spawn<arena_server>(rt, config, gate, ptr);
+  auto self = ptr->home_system->spawn<arena_server>(
+    rt, config, breaker_of(ptr)->starts(), ptr);
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(self);
   ptr->get()->attach_functor([weak](const caf::error&) {
     if (auto hdl = caf::actor_cast<caf::actor>(weak))
       caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   });
-  return arena{std::make_shared<arena::state>(
-    caf::actor_cast<arena_actor>(self), std::move(gate))};
+  return arena{
+    std::make_shared<arena::state>(caf::actor_cast<arena_actor>(self))};
 }
 
 arena spawn_arena(runtime& rt, const arena_config& config) {

@@ -1,7 +1,7 @@
 // The agents of an arena, each behind its guard.
 //
 // Not thread-safe; owned by the arena's actor. Needs the runtime to take
-// somebody in, and only then: the gate is closed before the runtime ends.
+// somebody in, and only then: the runtime's gate is closed before it ends.
 #pragma once
 
 #include "resilience/actors/arena_messages.hpp"
@@ -24,6 +24,7 @@ namespace resilience {
 
 class arena_roster {
 public:
+  /// @param gate lets nobody in once the runtime ends.
   arena_roster(runtime& rt, const arena_config& config,
                std::shared_ptr<start_gate> gate);
 

@@ -8,11 +8,6 @@ namespace resilience {
 
 namespace {
 
-const caf::error* error_in(const caf::message& content) {
-  return content.match_elements<caf::error>() ? &content.get_as<caf::error>(0)
-                                              : nullptr;
-}
-
 // Whether a guard has turned the round away: the agent was not asked. That the
 // guard has ended is a failure, also of calls under way.
 bool says_not_asked(const caf::error& e) {
@@ -37,7 +32,7 @@ bool arena_round::on_skip(size_t agent, caf::error why) {
 
 bool arena_round::on_reply(size_t agent, caf::message content, bool by_guard) {
   auto& x = seats_[agent];
-  if (auto e = error_in(content)) {
+  if (auto e = compat::error_in(content)) {
     if (by_guard && says_not_asked(*e))
       return on_skip(agent, *e);
     if (!machine_.on_failure(agent))

@@ -59,6 +59,11 @@ public:
   /// @pre `valid(what)`, and the actor system lives
   std::optional<bool> take_back(uint64_t id, outcome what, std::string why);
 
+  /// What lets code run only while the runtime lives.
+  std::shared_ptr<start_gate> starts() const noexcept {
+    return {common_, &common_->starts};
+  }
+
   /// The actor that this one guards; null for none.
   virtual caf::strong_actor_ptr guarded();
 

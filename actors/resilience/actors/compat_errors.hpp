@@ -41,6 +41,12 @@ inline bool failed(const caf::error& e) {
 #endif
 }
 
+/// The error that `content` is; null if it is anything else. Lives with it.
+inline const caf::error* error_in(const caf::message& content) {
+  return content.match_elements<caf::error>() ? &content.get_as<caf::error>(0)
+                                              : nullptr;
+}
+
 /// An error of ours with what it carries.
 caf::error error_with(errc x, caf::message context);
 

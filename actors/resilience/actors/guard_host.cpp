@@ -5,15 +5,6 @@
 
 namespace resilience {
 
-namespace {
-
-const caf::error* error_in(const caf::message& content) {
-  return content.match_elements<caf::error>() ? &content.get_as<caf::error>(0)
-                                              : nullptr;
-}
-
-} // namespace
-
 // -- the target ---------------------------------------------------------------
 
 bool guard_host::gone() {
@@ -125,17 +116,18 @@ guard_host::failure guard_host::rejection(const admission& why,
 
 guard_host::failure guard_host::reported(failure e,
                                          const retry_report& x) const {
-  if (auto what = error_in(e.content); what != nullptr && compat::failed(*what))
+  if (auto what = compat::error_in(e.content);
+      what != nullptr && compat::failed(*what))
     e.content = caf::make_message(with_report(*what, x));
   return e;
 }
 
 bool guard_host::is_error(const failure& e) const {
-  return error_in(e.content) != nullptr;
+  return compat::error_in(e.content) != nullptr;
 }
 
 guard_host::named::named(const failure& e) {
-  auto what = error_in(e.content);
+  auto what = compat::error_in(e.content);
   if (what == nullptr || !compat::failed(*what))
     return;
   category_ = compat::category_name(*what);
@@ -144,7 +136,7 @@ guard_host::named::named(const failure& e) {
 }
 
 std::optional<duration> guard_host::hint(const failure& e) {
-  auto what = error_in(e.content);
+  auto what = compat::error_in(e.content);
   if (what == nullptr)
     return std::nullopt;
   // A word of ours asks for a delay where a new target is due then.
@@ -207,7 +199,7 @@ std::shared_ptr<circuit> guard_host::known_circuit(const parcel& what) {
 
 bool guard_host::may_retry(const failure& e) {
   auto* x = extras();
-  auto what = error_in(e.content);
+  auto what = compat::error_in(e.content);
   if (x == nullptr || !x->retry_if || what == nullptr)
     return true;
   return ask(&hooks::retry_if, false, *what);
@@ -226,12 +218,12 @@ caf::strong_actor_ptr guard_host::fallback_actor() const {
 
 bool guard_host::fall_back(call& who, const failure& e) {
   auto* x = extras();
-  auto what = error_in(e.content);
+  auto what = compat::error_in(e.content);
   if (x == nullptr || what == nullptr)
     return false;
   try {
     auto result = x->fallback.answer(*what);
-    if (!result || error_in(*result) != nullptr)
+    if (!result || compat::error_in(*result) != nullptr)
       return false;
     answer(who, std::move(*result), true);
     return true;

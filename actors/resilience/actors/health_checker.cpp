@@ -179,7 +179,7 @@ void health_checker::ask() {
 void health_checker::answered(uint64_t id, caf::message& answer) {
   if (!run_ || run_->id != id)
     return;
-  auto late = answer.match_elements<caf::error>() && now() >= run_->due;
+  auto late = compat::error_in(answer) != nullptr && now() >= run_->due;
   if (late)
     advance();
   else
@@ -188,14 +188,14 @@ void health_checker::answered(uint64_t id, caf::message& answer) {
 
 health_report health_checker::read(const caf::message& answer) {
   auto has_sender = current_sender() != nullptr;
-  if (!answer.match_elements<caf::error>())
+  auto e = compat::error_in(answer);
+  if (e == nullptr)
     return spec_.what.read()(answer);
-  const auto& e = answer.get_as<caf::error>(0);
-  if (compat::says_nobody_answered(e, has_sender))
+  if (compat::says_nobody_answered(*e, has_sender))
     return health_report::unhealthy(
       "the actor that is asked has ended, or gave no answer");
   return health_report::unhealthy("the answer is an error: "
-                                  + compat::render(system(), e));
+                                  + compat::render(system(), *e));
 }
 
 void health_checker::ended(uint64_t id, health_report result) {

@@ -115,9 +115,8 @@ std::string shared_circuit::last_failure() {
   }
   if (msg.match_elements<std::string>())
     return msg.get_as<std::string>(0);
-  if (!msg.match_elements<caf::error>())
-    return {};
-  return compat::render(around_->sys, msg.get_as<caf::error>(0));
+  auto e = compat::error_in(msg);
+  return e != nullptr ? compat::render(around_->sys, *e) : std::string{};
 }
 
 // -- subscribers --------------------------------------------------------------
