@@ -22,7 +22,7 @@ void write_note(const std::string& file) {
   out << "saved\n";
 }
 
-void save(const rs::control_actor& disk, const std::string& file) {
+void write_file(const rs::control_actor& disk, const std::string& file) {
   try {
     rs::execute(disk, [&] { write_note(file); });
     std::cout << "saved\n";
@@ -57,8 +57,8 @@ int main() {
     .name = "disk",
     .breaker = rs::breaker_config{.failure_threshold = 2},
   });
-  save(disk, "/dev/null");
+  write_file(disk, "/dev/null");
   append(disk, std::cout);
   for (int i = 0; i < 3; ++i)
-    save(disk, "/no/such/folder/note.txt");
+    write_file(disk, "/no/such/folder/note.txt");
 }

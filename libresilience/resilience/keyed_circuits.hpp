@@ -16,7 +16,7 @@
 // A key takes 828 bytes (benchmarks/keyed_bench.cpp) and what it has more
 // than 15 bytes; one that is open as much as one that is closed.
 //
-// Thread-safe. Owned by the guard that has the keys. Locks are per shard, held
+// Thread-safe. Owned by the guard that has the keys. Each shard has a lock, held
 // for a few steps, never while the listener runs.
 #pragma once
 

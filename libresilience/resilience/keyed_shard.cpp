@@ -116,6 +116,7 @@ void keyed_shard::put_last(keyed_node& x) noexcept {
   x.link_before(x.kept ? kept_ : recent_);
 }
 
+/// @pre `!x.kept`
 keyed_shard::node_ptr keyed_shard::take(keyed_node& x) noexcept {
   auto* place = &buckets_[x.hash & (buckets_.size() - 1)];
   while (*place != &x)
@@ -123,7 +124,6 @@ keyed_shard::node_ptr keyed_shard::take(keyed_node& x) noexcept {
   *place = x.chain;
   x.unlink();
   --size_;
-  kept_count_ -= x.kept ? 1 : 0;
   return std::move(x.self);
 }
 

@@ -173,6 +173,16 @@ TEST_F(keyed_circuits_test, settings_reach_each_circuit_at_its_next_call) {
   EXPECT_EQ(uut->get_or_make("c", at(2))->activity(), before);
 }
 
+TEST_F(keyed_circuits_test, settings_are_applied_once) {
+  make(10);
+  auto x = uut->get_or_make("a", at(0));
+  auto before = x->activity();
+  EXPECT_TRUE(uut->configure({.failure_threshold = 7}).empty());
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(uut->get_or_make("a", at(1)), x);
+  EXPECT_EQ(x->activity(), before + 1);
+}
+
 TEST_F(keyed_circuits_test, wrong_settings_are_refused_whole) {
   make(10);
   auto wrong = keyed_breaker;
@@ -216,6 +226,14 @@ TEST_F(keyed_circuits_test, reset_closes_one_or_all) {
   EXPECT_EQ(uut->counts().not_closed, 0u);
   EXPECT_EQ(uut->find("d")->status(at(2), {}).consecutive_failures, 1);
   EXPECT_EQ(uut->reset_all(at(3)), 0u);
+}
+
+TEST_F(keyed_circuits_test, reset_closes_all_of_every_shard) {
+  make(2000); // 16 shards
+  for (int i = 0; i < 100; ++i)
+    open(std::to_string(i), at(0));
+  EXPECT_EQ(uut->reset_all(at(1)), 100u);
+  EXPECT_EQ(uut->counts().not_closed, 0u);
 }
 
 // -- the list -----------------------------------------------------------------

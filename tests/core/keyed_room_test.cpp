@@ -227,6 +227,14 @@ TEST_F(keyed_room_test, a_step_looks_at_no_more_than_it_was_told) {
   EXPECT_EQ(uut->counts(), (keyed_counts{.keys = 0, .evicted = 500}));
 }
 
+TEST_F(keyed_room_test, a_step_finds_as_many_as_it_looks_at) {
+  make(100); // one shard
+  for (int i = 0; i < 5; ++i)
+    use(std::to_string(i), at(0));
+  EXPECT_EQ(uut->evict_idle(at(1000), 3), 3u);
+  EXPECT_EQ(uut->evict_idle(at(1000), 3), 2u);
+}
+
 TEST_F(keyed_room_test, a_step_stops_where_the_others_are_younger) {
   make(100);
   for (int i = 0; i < 10; ++i)

@@ -52,6 +52,15 @@ TEST_F(keyed_shard_test, equal_hashes_are_no_equal_keys) {
   EXPECT_EQ(uut.find(9, "a"), other);
 }
 
+TEST_F(keyed_shard_test, counts_who_is_there) {
+  for (auto* key : {"a", "b", "c"})
+    add(key, 1);
+  EXPECT_EQ(uut.count(false), 3u);
+  EXPECT_EQ(oldest(), "a");
+  EXPECT_EQ(uut.count(false), 2u);
+  EXPECT_EQ(uut.count(true), 0u);
+}
+
 TEST_F(keyed_shard_test, all_are_found_when_it_has_grown) {
   std::vector<keyed_node*> all;
   for (uint64_t i = 0; i < 100; ++i) {

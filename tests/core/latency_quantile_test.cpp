@@ -209,6 +209,23 @@ TEST(latency_quantile, new_settings_keep_what_fits) {
   EXPECT_EQ(x.calls(at(1)), 0);
 }
 
+TEST(latency_quantile, new_settings_bring_nothing_back) {
+  recent_latency x{of_ten};
+  x.record(1ms, at(0));
+  auto other = of_ten;
+  other.max_age = 1h;
+  x.configure(other, at(20'000));
+  EXPECT_EQ(x.calls(at(20'000)), 0);
+}
+
+TEST(latency_quantile, a_value_is_computed_anew_when_calls_are_forgotten) {
+  recent_latency x{{.window_size = 100, .minimum_calls = 1, .max_age = 10s}};
+  record(x, 40, 1s, at(0));
+  record(x, 20, 1ms, at(6'000));
+  EXPECT_EQ(x.value(at(6'000)), only(1s));
+  EXPECT_EQ(x.value(at(11'000)), only(1ms));
+}
+
 TEST(latency_quantile, a_window_that_is_too_full_for_new_settings_is_empty) {
   recent_latency x{of_ten};
   record(x, 5, 1ms, at(0));

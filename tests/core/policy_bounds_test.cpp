@@ -33,6 +33,14 @@ void check_all(const bound (&rows)[N]) {
   }
 }
 
+TEST(policy_bounds, hedges_on_their_own) {
+  EXPECT_TRUE(validate(hedge_config{}).empty());
+  auto found = validate(hedge_config{.delay = -1s, .quantile = 0.4});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(found[0].starts_with("hedge.delay ")) << found[0];
+  EXPECT_TRUE(found[1].starts_with("hedge.quantile ")) << found[1];
+}
+
 TEST(policy_bounds, retry) {
   const bound rows[] = {
     {[](policy& x) { x.retry->max_attempts = 1; }, ""},

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace resilience::test {
@@ -157,6 +158,49 @@ TEST_F(probe_threads, a_launcher_that_fails_is_told_and_tried_again) {
   EXPECT_TRUE(x.start(2));
   EXPECT_EQ(got->wait_for(2)[1].second.message, "no thread: no more");
   EXPECT_EQ(attempts, 2);
+}
+
+// Who is told belongs to what ends after the owner: an actor system, say.
+TEST_F(probe_threads, nobody_is_told_after_the_end_of_the_owner) {
+  for (int i = 0; i < 200; ++i) {
+    std::atomic<bool> telling{false};
+    std::atomic<bool> told{false};
+    auto x =
+      std::make_unique<probe_thread>([] { return health_report::healthy(); },
+                                     [&](uint64_t, health_report) {
+                                       telling = true;
+                                       for (int n = 0; n < 100; ++n)
+                                         std::this_thread::yield();
+                                       told = true;
+                                     });
+    ASSERT_TRUE(x->start(1));
+    while (!telling)
+      std::this_thread::yield();
+    x.reset();
+    ASSERT_TRUE(told) << "in round " << i;
+  }
+}
+
+TEST_F(probe_threads, may_end_while_they_tell) {
+  struct owner {
+    std::mutex mutex;
+    std::unique_ptr<probe_thread> x;
+  };
+  auto own = std::make_shared<owner>();
+  std::weak_ptr<owner> weak = own;
+  {
+    std::lock_guard<std::mutex> guard{own->mutex};
+    own->x = std::make_unique<probe_thread>(
+      [] { return health_report::healthy(); },
+      [weak, to = got](uint64_t run, health_report result) {
+        auto self = weak.lock();
+        std::lock_guard<std::mutex> inside{self->mutex};
+        self->x.reset();
+        to->put(run, std::move(result));
+      });
+    ASSERT_TRUE(own->x->start(1));
+  }
+  EXPECT_EQ(got->wait_for(1).size(), 1u);
 }
 
 } // namespace resilience::test

@@ -83,7 +83,7 @@ struct agent_failure {
 struct agent_skip {
   std::string name;
   /// `circuit_open`, `circuit_isolated`, `half_open_full`, `bulkhead_full`,
-  /// `rate_limited`, `overloaded` or `shutting_down`.
+  /// `rate_limited`, `target_stuck` or `overloaded`.
   errc why = errc::none;
   /// When to come back, where that is known.
   std::optional<duration> retry_after{};

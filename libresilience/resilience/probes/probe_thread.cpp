@@ -1,5 +1,6 @@
 #include "resilience/probes/probe_thread.hpp"
 
+#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -27,31 +28,60 @@ struct probe_thread::state {
 
   void run(uint64_t number) {
     auto result = run_check(what);
-    if (end())
-      done(number, std::move(result));
+    if (!begin_to_tell())
+      return;
+    auto* outer = std::exchange(teller, this);
+    done(number, std::move(result));
+    teller = outer;
+    end_telling();
   }
 
   // Whether anybody still wants to know.
-  bool end() {
+  bool begin_to_tell() {
     std::lock_guard<std::mutex> guard{mutex};
     busy = false;
+    telling += abandoned ? 0 : 1;
     return !abandoned;
   }
+
+  void end_telling() {
+    std::lock_guard<std::mutex> guard{mutex};
+    --telling;
+    told.notify_all();
+  }
+
+  // Waits for others that tell: they use what ends after the owner.
+  void abandon() {
+    std::unique_lock<std::mutex> guard{mutex};
+    abandoned = true;
+    told.wait(guard, [this] { return telling == (teller == this ? 1 : 0); });
+  }
+
+  void not_started() {
+    std::lock_guard<std::mutex> guard{mutex};
+    busy = false;
+  }
+
+  /// Whose result this thread tells just now.
+  static thread_local const state* teller;
 
   const check what;
   const on_done done;
   std::mutex mutex;
+  std::condition_variable told;
+  int telling = 0;
   bool busy = false;
   bool abandoned = false;
 };
+
+thread_local const probe_thread::state* probe_thread::state::teller = nullptr;
 
 probe_thread::probe_thread(check what, on_done done, job_launcher launch)
   : state_(std::make_shared<state>(std::move(what), std::move(done))),
     launch_(launch ? std::move(launch) : job_launcher{run_detached}) {}
 
 probe_thread::~probe_thread() {
-  std::lock_guard<std::mutex> guard{state_->mutex};
-  state_->abandoned = true;
+  state_->abandon();
 }
 
 bool probe_thread::start(uint64_t run) {
@@ -64,7 +94,7 @@ bool probe_thread::start(uint64_t run) {
   try {
     launch_([x = state_, run] { x->run(run); });
   } catch (const std::exception& e) {
-    state_->end();
+    state_->not_started();
     state_->done(
       run, health_report::unhealthy(std::string{"no thread: "} + e.what()));
   }

@@ -30,8 +30,8 @@ class probe_thread {
 public:
   using check = std::function<health_report()>;
 
-  /// Called on the check's thread, or within `start` where there is none. May
-  /// come once more after the owner's end: holds its receiver weakly.
+  /// Called on the check's thread, or within `start` where there is none;
+  /// short. Never after the owner's end, which may come within it.
   using on_done = std::function<void(uint64_t run, health_report)>;
 
   /// @param what not empty.
@@ -41,7 +41,9 @@ public:
   probe_thread(const probe_thread&) = delete;
   probe_thread& operator=(const probe_thread&) = delete;
 
-  /// Never waits for a check under way; its result is dropped.
+  /// Never waits for a check under way; its result is dropped. Does wait for
+  /// `on_done`, unless that is who destroys: what it uses, such as an actor
+  /// system, ends next.
   ~probe_thread();
 
   /// Begins a check under the caller's number. False: the last one still runs.

@@ -2,7 +2,8 @@
 // that wait for one.
 //
 // A job that never returns keeps its thread, itself and a small state, nothing
-// else: the end of the pool does not wait for it. It joins every other thread.
+// else: the end of the pool waits for no job. Idle threads it joins, those at
+// work end by themselves.
 //
 // Thread-safe; who destroys must be the last to call. That may be a job.
 #pragma once
