@@ -13,7 +13,7 @@
 //   are protected, together. So do calls without a key (an empty one), and keys
 //   that are too long or not UTF-8. Any other text is a key, also with zeros.
 //
-// A key takes 828 bytes (benchmarks/keyed_bench.cpp) and what it has more
+// A key takes 796 bytes (benchmarks/keyed_bench.cpp) and what it has more
 // than 15 bytes; one that is open as much as one that is closed.
 //
 // Thread-safe. Owned by the guard that has the keys. Each shard has a lock, held

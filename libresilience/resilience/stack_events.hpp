@@ -74,6 +74,11 @@ template <class Types>
 template <class H>
 void stack<Types>::expire(H& host, time_point now) {
   auto due = ledger_.expire(now);
+  // Before anything is sent: a second attempt that is answered meanwhile would
+  // find no call to answer.
+  for (auto& x : due)
+    if (x.payload.trip && x.payload.is(phase::attempt))
+      hand_over(x.payload);
   for (auto& x : due)
     expired(host, std::move(x), now);
   drain(host);

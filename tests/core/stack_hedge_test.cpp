@@ -422,6 +422,22 @@ TEST(stack_hedge, leaves_nothing_behind_a_fast_answer) {
   EXPECT_EQ(g.uut.entries().size(), 0u);
 }
 
+// Late alarms: the first attempt has ended, the second was only now sent.
+TEST(stack_hedge, a_second_attempt_goes_on_before_anything_is_sent) {
+  auto p = hedge_policy(ms(2));
+  p.timeout = timeout_config{.limit = ms(20)};
+  p.chaos = chaos_config{.delay_rate = 1, .delay = ms(5)};
+  scripted g{p, {silent(), at_once(value(2))}};
+  g.ask();
+  g.run(ms(6)); // the second is to be sent at 7
+  g.sleep(ms(15));
+  g.run();
+  EXPECT_EQ(g.of(1).got, value(2));
+  EXPECT_EQ(g.counts().failures, 1u);
+  EXPECT_EQ(g.counts().successes, 1u);
+  g.expect_idle();
+}
+
 } // namespace
 
 } // namespace resilience::test
