@@ -41,7 +41,10 @@ void run(caf::actor_system& sys) {
   auto users = rt.guard(
     sys.spawn(directory),
     {.name = "users", .breaker = rs::breaker_config{.failure_threshold = 2}},
-    {.key = [](const caf::message& x) { return x.get_as<std::string>(0); }});
+    {.key = [](const caf::message& x) {
+      return x.match_elements<std::string, int32_t>() ? x.get_as<std::string>(0)
+                                                      : std::string{};
+    }});
 
   caf::scoped_actor self{sys};
   for (const auto* tenant : {"acme", "acme", "acme", "globex"})

@@ -76,6 +76,12 @@ duration adaptive_limit::baseline() const noexcept {
 
 void adaptive_limit::configure(const adaptive_config& cfg,
                                int32_t ceiling) noexcept {
+  // What was measured at a floor may be queueing: nothing lower could be tried.
+  if (cfg.floor < config_.floor) {
+    baseline_ = 0;
+    window_ = {};
+    probing_ = false;
+  }
   config_ = cfg;
   ceiling_ = std::clamp(ceiling, 1, most_calls);
   set_limit(limit_);

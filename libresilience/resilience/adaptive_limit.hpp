@@ -111,7 +111,8 @@ public:
     return probing_;
   }
 
-  /// Applies new settings in place: what was learned stays.
+  /// Applies new settings in place: what was learned stays, but for a baseline
+  /// where the floor falls.
   /// @pre `validate(cfg).empty()`
   void configure(const adaptive_config& cfg, int32_t ceiling) noexcept;
 

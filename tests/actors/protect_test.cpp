@@ -59,6 +59,24 @@ public:
 
 } // namespace
 
+// Alone in a message they would be taken for what CAF or the guard says.
+TEST_F(protect_calls, values_that_are_messages_of_their_own_are_values_here) {
+  auto ended = protect(rt, named("down"),
+                       [](caf::down_msg x) { return to_string(x.reason); });
+  EXPECT_EQ(ended.call(caf::down_msg{{}, make_error(errc::timed_out)}),
+            to_string(make_error(errc::timed_out)));
+  auto code = protect(rt, named("error"),
+                      [](caf::error x) { return static_cast<int>(x.code()); });
+  EXPECT_EQ(code.call(make_error(errc::timed_out)),
+            static_cast<int>(errc::timed_out));
+  auto same = protect(rt, named("same"), [](caf::message x) { return x; });
+  auto got = same.call(caf::make_message(int32_t{1}, int32_t{2}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->size(), 2u);
+  auto asks = protect(rt, named("asks"), [](get_status) { return 7; });
+  EXPECT_EQ(asks.call(get_status{}), 7);
+}
+
 TEST_F(protect_calls, return_what_the_function_returns) {
   auto greet = protect(rt, {}, [](std::string x) { return "hello " + x; });
   EXPECT_EQ(greet.value("you"), "hello you");

@@ -260,6 +260,25 @@ TEST(adaptive_limit, new_settings_keep_what_was_learned) {
   EXPECT_EQ(x.limit.limit(), 30);
 }
 
+// Above the floor there was nothing but queueing to learn from, and the load
+// does not reach the limit.
+TEST(adaptive_limit, finds_the_knee_when_the_floor_falls) {
+  calls x{{.floor = 100, .probe_interval = 1s}};
+  auto serve = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      auto running = std::min(x.limit.limit(), 60);
+      x.limit.record(outcome::success, 10ms * std::max(running, 8) / 8, running,
+                     x.now += 1ms);
+    }
+  };
+  serve(3'000);
+  EXPECT_GE(x.limit.limit(), 100);
+  x.limit.configure({.probe_interval = 1s}, 1000);
+  serve(10'000);
+  EXPECT_GE(x.limit.limit(), 6);
+  EXPECT_LE(x.limit.limit(), 13);
+}
+
 TEST(adaptive_limit, settings_have_bounds) {
   EXPECT_TRUE(validate(adaptive_config{}).empty());
   EXPECT_TRUE(validate(adaptive_config{1, 1, 0.01, 1, 1ms}).empty());

@@ -32,6 +32,12 @@ TEST(failure, texts_of_exceptions_are_whole) {
   std::string odd{"a \"quoted\"\nline and a zero"};
   EXPECT_EQ(text_of(made(std::runtime_error(odd))), odd);
   EXPECT_EQ(text_of(made(std::runtime_error(""))), "");
+  struct speechless : std::exception {
+    const char* what() const noexcept override {
+      return nullptr;
+    }
+  };
+  EXPECT_EQ(text_of(made(speechless{})), "");
   EXPECT_EQ(text_of(nested()), "no connection: refused");
   EXPECT_EQ(text_of(made(std::string{"a text"})), "a text");
   EXPECT_EQ(text_of(made(static_cast<const char*>("letters"))), "letters");

@@ -198,6 +198,23 @@ TEST_F(worker_pools, may_be_ended_by_their_own_job_while_it_tells) {
   EXPECT_EQ(pool, nullptr);
 }
 
+// A caller that has its answer may call again.
+TEST_F(worker_pools, take_the_next_job_of_who_is_told) {
+  worker_pool pool{{.max_threads = 1, .idle_time = 1h}};
+  auto first = std::make_shared<test_job>(seen, nullptr);
+  auto again = verdict::closed;
+  auto one_too_many = verdict::closed;
+  first->on_tell = [&] {
+    again = pool.submit(job());
+    one_too_many = pool.submit(job());
+  };
+  EXPECT_EQ(pool.submit(std::move(first)), verdict::taken);
+  EXPECT_TRUE(ends(3));
+  EXPECT_EQ(again, verdict::taken);
+  EXPECT_EQ(one_too_many, verdict::full);
+  EXPECT_EQ(seen->ran, 2);
+}
+
 TEST_F(worker_pools, may_be_ended_by_their_own_job_while_it_runs) {
   auto pool = std::make_shared<worker_pool>(
     worker_pool::limits{.max_threads = 2, .idle_time = 1h});

@@ -3,10 +3,18 @@
 #include "resilience/actors/error.hpp"
 #include "resilience/actors/guard_keys.hpp"
 #include "resilience/random.hpp"
+#include "resilience/utf8.hpp"
 
 #include <utility>
 
 namespace resilience {
+
+namespace {
+
+/// Bytes of a key that an error repeats.
+constexpr size_t most_of_key = 256;
+
+} // namespace
 
 breaker::breaker(caf::actor_config& cfg,
                  std::shared_ptr<shared_circuit> circuit,
@@ -221,7 +229,10 @@ caf::result<circuit_status> breaker::on_key(const std::string& key,
   auto* all = keys();
   auto found = all != nullptr ? all->find(key) : nullptr;
   if (!found)
-    return make_error(errc::unknown_circuit, machine().name(), "key " + key);
+    return make_error(errc::unknown_circuit, machine().name(),
+                      is_utf8(key) && key.size() <= most_of_key
+                        ? "key " + key
+                        : std::string{"no such key"});
   if (to_reset)
     all->reset(key, now());
   return status_of_key(*found, now());

@@ -106,7 +106,7 @@ caf::error function_target::refused(worker_pool::verdict why) const {
     default:
       return make_error(
         errc::overloaded, circuit_,
-        std::to_string(limits_.max_threads) + " threads are busy and "
+        std::to_string(pool_.now().threads) + " threads are busy and "
           + std::to_string(limits_.max_queue) + " calls wait for one");
   }
 }

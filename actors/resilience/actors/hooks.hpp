@@ -115,7 +115,8 @@ struct hooks {
   /// fallback may answer instead.
   std::function<outcome(const caf::error&)> judge_rejection{};
   /// What any other answer means: a page that says 503 may be a failure. The
-  /// caller gets it all the same.
+  /// caller gets it all the same. It sees answers of every type, as the next
+  /// two see every request.
   std::function<outcome(const caf::message&)> judge_answer{};
   /// Whether a failure may be tried again, after the lists of `retry_config`.
   std::function<bool(const caf::error&)> retry_if{};
@@ -125,6 +126,8 @@ struct hooks {
   /// The key of a request: a tenant, a host, an agent. Each key has a circuit
   /// of its own; needs no more than this, but `policy::keyed` may bound it.
   /// Where it throws or returns nothing, the guard's own circuit has the call.
+  /// It sees every message, also what the target does not know: `get_as` needs
+  /// a look at the types before.
   std::function<std::string(const caf::message&)> key{};
   /// The delay for which a failed target asks (`parse_retry_after` reads HTTP's
   /// header); by default what `retry_after` finds.

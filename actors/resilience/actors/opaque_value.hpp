@@ -11,7 +11,12 @@
 #pragma once
 
 #include "resilience/actors/compat_opaque.hpp"
+#include "resilience/actors/messages.hpp"
 #include "resilience/actors/type_ids.hpp"
+
+#include <caf/error.hpp>
+#include <caf/message.hpp>
+#include <caf/system_messages.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -46,9 +51,23 @@ private:
   const std::type_info* type_ = nullptr;
 };
 
+/// Types that mean something where they are all of a message: to CAF, or to
+/// the guard on the way.
+template <class T, class Ours = compat::control_messages>
+inline constexpr bool is_a_word = false;
+
+template <class T, class... Ours>
+inline constexpr bool is_a_word<T, compat::type_list<Ours...>> =
+  (std::is_same_v<T, Ours> || ...)
+  || std::is_same_v<
+    T,
+    caf::
+      message> || std::is_same_v<T, caf::error> || std::is_same_v<T, caf::exit_msg> || std::is_same_v<T, caf::down_msg>;
+
 /// How a `T` travels: as itself, or opaque.
 template <class T>
-using wire = std::conditional_t<compat::knows_type<T>(), T, opaque_value>;
+using wire =
+  std::conditional_t<compat::knows_type<T>() && !is_a_word<T>, T, opaque_value>;
 
 /// The value as it travels, e.g. for `fallback::value`.
 template <class T>

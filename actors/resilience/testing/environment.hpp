@@ -67,8 +67,9 @@ public:
   }
 
   /// Messages and timers that one call of `run`, `advance` and their like goes
-  /// through at most. Beyond it throws std::runtime_error: actors that keep
-  /// each other busy would hold the test for ever.
+  /// through at most; a runtime alone has 90,000 a day. Beyond it throws
+  /// std::runtime_error: actors that keep each other busy would hold the test
+  /// for ever.
   size_t most_events = 10'000'000;
 
   /// On the virtual clock. It begins anywhere.
@@ -173,8 +174,9 @@ private:
 
     void count() {
       if (left_ == 0)
-        throw std::runtime_error("the actors do not come to rest: there were "
-                                 "more than environment::most_events");
+        throw std::runtime_error("the actors do not come to rest, or much "
+                                 "happens in that time: there were more than "
+                                 "environment::most_events");
       --left_;
     }
 

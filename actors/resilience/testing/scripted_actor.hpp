@@ -110,18 +110,15 @@ private:
       return caf::message{};
     }
     auto id = element.mid;
-    call from{std::move(who), id, std::move(content), make_response_promise()};
-    if (what.delay() > duration::zero())
-      postpone(std::move(what), std::move(from));
-    else
-      perform(what, std::move(from));
+    react(std::move(what),
+          {std::move(who), id, std::move(content), make_response_promise()});
     return caf::delegated<caf::message>{};
   }
 
   void on_tick() {
     if (auto x = released())
       for (auto& from : std::exchange(silent_, {}))
-        perform(*x, std::move(from));
+        react(*x, std::move(from));
     while (!delayed_.empty() && delayed_.begin()->first <= now()) {
       auto [what, from] =
         std::move(delayed_.extract(delayed_.begin()).mapped());
@@ -132,6 +129,13 @@ private:
   std::optional<reaction> released() {
     std::lock_guard<std::mutex> guard{told_->mutex};
     return std::exchange(told_->release, std::nullopt);
+  }
+
+  void react(reaction what, call from) {
+    if (what.delay() > duration::zero())
+      postpone(std::move(what), std::move(from));
+    else
+      perform(what, std::move(from));
   }
 
   void postpone(reaction what, call from) {

@@ -9,6 +9,11 @@ std::string sentence_with(errc x, const std::string& detail) {
   return detail.empty() ? result : result + ": " + detail;
 }
 
+/// An exception's own `what` may be null.
+std::string text_or_none(const char* x) {
+  return x != nullptr ? x : "";
+}
+
 /// Of what `x` carries within; null for nothing.
 std::exception_ptr nested_in(const std::exception& x) {
   auto within = dynamic_cast<const std::nested_exception*>(&x);
@@ -36,11 +41,12 @@ std::string text_of(const std::exception_ptr& x) {
     std::rethrow_exception(x);
   } catch (const std::exception& e) {
     auto within = nested_in(e);
-    return within ? e.what() + (": " + text_of(within)) : e.what();
+    auto text = text_or_none(e.what());
+    return within ? text + ": " + text_of(within) : text;
   } catch (const std::string& e) {
     return e;
   } catch (const char* e) {
-    return e != nullptr ? e : "";
+    return text_or_none(e);
   } catch (...) {
     return "an exception that is no std::exception";
   }

@@ -79,10 +79,12 @@ private:
     return std::cmp_less(workers_.size(), limits_.max_threads);
   }
 
-  // Who is idle will take one each.
+  // Who is idle will take one each, and who tells is idle soon: whoever is told
+  // may ask for the next at once.
   bool has_room() const {
-    return queue_.size() < idle_
-           || std::cmp_less(queue_.size() - idle_, limits_.max_queue);
+    auto takers = idle_ + telling_;
+    return queue_.size() < takers
+           || std::cmp_less(queue_.size() - takers, limits_.max_queue);
   }
 
   // The oldest were the first to be given up.
@@ -151,8 +153,12 @@ private:
     held.lock();
     if (!closed_) {
       at->current.reset(); // not the last reference
+      ++telling_;
       held.unlock();
       what->tell();
+      held.lock();
+      --telling_;
+      held.unlock();
     } else {
       held.unlock();
     }
@@ -167,6 +173,8 @@ private:
   std::list<worker> workers_;
   /// Threads that wait for work.
   size_t idle_ = 0;
+  /// Threads that tell what became of their job.
+  size_t telling_ = 0;
   bool closed_ = false;
 };
 
