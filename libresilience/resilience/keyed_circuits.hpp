@@ -16,8 +16,8 @@
 // A key takes 796 bytes (benchmarks/keyed_bench.cpp) and what it has more
 // than 15 bytes; one that is open as much as one that is closed.
 //
-// Thread-safe. Owned by the guard that has the keys. Each shard has a lock, held
-// for a few steps, never while the listener runs.
+// Thread-safe. Owned by the guard that has the keys. Each shard has a lock,
+// held for a few steps, never while the listener runs.
 #pragma once
 
 #include "resilience/brief_mutex.hpp"
