@@ -96,6 +96,12 @@ TEST_F(guard_keys_test, a_key_that_is_none_is_told) {
   EXPECT_TRUE(r->is(errc::unknown_circuit));
   EXPECT_EQ(detail_of(r->error), "key nobody");
   EXPECT_EQ(keys(g).keys, 0u) << "to ask is no use";
+  // What is no name, or no text, is not repeated.
+  for (const auto& odd : {std::string(1'000, 'x'), std::string{"\xff"}}) {
+    user.control<circuit_status>(rt.control(g), get_key{odd}, &r);
+    env.run();
+    EXPECT_EQ(detail_of(r->error), "no such key");
+  }
   user.control<keys_status>(rt.control(guarded()), get_keys{}, &r);
   env.run();
   EXPECT_TRUE(r->is(errc::unknown_circuit));

@@ -110,6 +110,16 @@ TEST_F(testing_support, what_is_released_may_wait_again) {
   EXPECT_TRUE(x.ok());
 }
 
+TEST_F(testing_support, what_is_released_may_take_its_time) {
+  auto x = ask();
+  bank.release(reaction::answer(int32_t{7}).after(2s));
+  env.run();
+  EXPECT_TRUE(x.pending());
+  env.advance(2s);
+  EXPECT_EQ(x.value(), 7);
+  EXPECT_EQ(x.took(), 2s);
+}
+
 TEST_F(testing_support, a_target_dies) {
   runtime rt{env.sys};
   auto g = rt.guard(bank.handle(), transparent());

@@ -151,19 +151,17 @@ private:
     held.unlock();
     what->run();
     held.lock();
-    if (!closed_) {
+    auto tells = !closed_;
+    if (tells) {
       at->current.reset(); // not the last reference
       ++telling_;
-      held.unlock();
-      what->tell();
-      held.lock();
-      --telling_;
-      held.unlock();
-    } else {
-      held.unlock();
     }
+    held.unlock();
+    if (tells)
+      what->tell();
     what.reset();
     held.lock();
+    telling_ -= tells ? 1 : 0;
   }
 
   const limits limits_;
