@@ -64,7 +64,6 @@ adaptive_limit::adaptive_limit(const adaptive_config& cfg, int32_t ceiling,
   : config_(cfg), ceiling_(std::clamp(ceiling, 1, most_calls)), random_(seed) {
   limit_ = cfg.initial;
   set_limit(limit_);
-  left_out_ = 0;
 }
 
 duration adaptive_limit::baseline() const noexcept {
@@ -269,7 +268,6 @@ void adaptive_limit::start_probe(const reading& x, double share) noexcept {
   auto lower = std::max<double>(std::floor(share * running),
                                 std::min(config_.floor, ceiling_));
   if (lower >= running) {
-    probing_ = false;
     note_probe();
     return set_baseline(x);
   }

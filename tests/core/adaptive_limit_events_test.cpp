@@ -45,6 +45,15 @@ TEST(adaptive_limit_events,
   EXPECT_EQ(seen, (std::vector<int32_t>{8, 6, 5, 10, 11}));
 }
 
+TEST(adaptive_limit_events, failures_that_the_floor_does_not_lower_are_given) {
+  calls x{{.floor = 8}};
+  for (int i = 0; i < 400; ++i) {
+    x.end(3, 10ms);
+    x.end(2, 1us, outcome::failure);
+  }
+  EXPECT_GE(x.limit.limit(), 10);
+}
+
 TEST(adaptive_limit_events, an_outage_leaves_the_limit_where_it_was) {
   auto x = knows_10ms();
   x.end(1000, 1us, outcome::failure);
@@ -69,6 +78,34 @@ TEST(adaptive_limit_events, slow_failures_of_most_calls_cut_by_half) {
   EXPECT_EQ(x.limit.limit(), 1);
   EXPECT_EQ(x.limit.baseline(), 10ms);
   EXPECT_FALSE(x.limit.probing());
+}
+
+/// Has grown some times in a row.
+calls growing() {
+  auto x = knows_10ms();
+  while (x.limit.limit() < 17)
+    x.end(1, 10ms);
+  return x;
+}
+
+TEST(adaptive_limit_events, after_slow_failures_steps_are_small_again) {
+  auto x = growing();
+  for (int i = 0; i < 1'000 && x.limit.limit() >= 17; ++i)
+    x.end(1, 1s, outcome::failure);
+  auto low = x.limit.limit();
+  ASSERT_LT(low, 17);
+  x.until_moved(1'000, 10ms);
+  EXPECT_EQ(x.limit.limit(), low + 1);
+}
+
+TEST(adaptive_limit_events, after_a_limit_that_was_not_reached_too) {
+  auto x = growing();
+  auto before = x.limit.limit();
+  for (int i = 0; i < 200; ++i)
+    x.limit.record(outcome::success, 10ms, 1, x.now += 1ms);
+  ASSERT_EQ(x.limit.limit(), before);
+  x.until_moved(1'000, 10ms);
+  EXPECT_EQ(x.limit.limit(), before + 1);
 }
 
 TEST(adaptive_limit_events, slow_failures_during_a_probe_end_it) {
@@ -145,6 +182,17 @@ TEST(adaptive_limit_events, a_pause_forgets_the_window_and_ends_a_probe) {
   y.end(1, 10ms);
   EXPECT_FALSE(y.limit.probing());
   EXPECT_EQ(y.limit.limit(), 10);
+}
+
+TEST(adaptive_limit_events, a_pause_forgets_that_calls_queued) {
+  auto x = knows_10ms();
+  x.until_moved(1'000, 20ms);
+  auto cut = x.limit.limit();
+  EXPECT_LT(cut, 10);
+  x.now += 40s;
+  x.until_moved(1'000, 20ms);
+  EXPECT_LT(x.limit.limit(), cut);
+  EXPECT_FALSE(x.limit.probing()) << "cut once more, not tried";
 }
 
 TEST(adaptive_limit_events, calls_that_take_long_are_no_pause) {

@@ -184,6 +184,12 @@ TEST(adaptive_limit, a_baseline_near_the_last_one_is_smoothed) {
   EXPECT_EQ(x.limit.baseline(), 5ms);
 }
 
+TEST(adaptive_limit, no_time_at_all_is_a_latency) {
+  calls x;
+  x.end(40, 0ns);
+  EXPECT_EQ(x.limit.baseline(), 1ns);
+}
+
 TEST(adaptive_limit, neutral_results_count_for_nothing) {
   auto x = knows_10ms();
   auto before = x.limit;

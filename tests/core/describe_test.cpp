@@ -341,6 +341,22 @@ TEST(presets, are_the_usual_numbers_without_a_warning) {
   }
 }
 
+TEST(describe, limits_and_keys_that_follow_what_they_meet) {
+  policy x;
+  x.bulkhead =
+    bulkhead_config{.max_concurrent = 9, .max_queue = 1, .max_wait = 2s};
+  x.bulkhead->adaptive = adaptive_config{.floor = 3};
+  x.keyed = keyed_config{};
+  auto text = describe(x);
+  EXPECT_NE(text.find("bulkhead:  at most 9 calls at once, 1 more wait up to "
+                      "2s, as few as latency says (at least 3), then "
+                      "bulkhead_full\n"),
+            std::string::npos)
+    << text;
+  EXPECT_NE(text.find("keys:      a circuit for each key"), std::string::npos)
+    << text;
+}
+
 TEST(presets, are_found_by_name) {
   EXPECT_EQ(presets::find("ai-provider"), presets::ai_provider());
   EXPECT_FALSE(presets::find(""));
