@@ -285,6 +285,15 @@ TEST(adaptive_limit, finds_the_knee_when_the_floor_falls) {
   EXPECT_LE(x.limit.limit(), 13);
 }
 
+TEST(adaptive_limit, a_probe_ends_when_the_floor_falls) {
+  calls x{{.floor = 5}};
+  x.end(40, 10ms);
+  ASSERT_TRUE(x.limit.probing());
+  x.limit.configure({}, 1000);
+  EXPECT_FALSE(x.limit.probing());
+  EXPECT_EQ(x.limit.baseline(), 0ns);
+}
+
 TEST(adaptive_limit, settings_have_bounds) {
   EXPECT_TRUE(validate(adaptive_config{}).empty());
   EXPECT_TRUE(validate(adaptive_config{1, 1, 0.01, 1, 1ms}).empty());
