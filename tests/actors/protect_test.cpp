@@ -63,11 +63,12 @@ public:
 TEST_F(protect_calls, values_that_are_messages_of_their_own_are_values_here) {
   auto ended = protect(rt, named("down"),
                        [](caf::down_msg x) { return to_string(x.reason); });
-  EXPECT_EQ(ended.call(caf::down_msg{{}, make_error(errc::timed_out)}),
-            to_string(make_error(errc::timed_out)));
+  EXPECT_EQ(ended.call(caf::down_msg{
+              {}, make_error(errc::timed_out, "a", std::string{})}),
+            to_string(make_error(errc::timed_out, "a", std::string{})));
   auto code = protect(rt, named("error"),
                       [](caf::error x) { return static_cast<int>(x.code()); });
-  EXPECT_EQ(code.call(make_error(errc::timed_out)),
+  EXPECT_EQ(code.call(make_error(errc::timed_out, "a", std::string{})),
             static_cast<int>(errc::timed_out));
   auto same = protect(rt, named("same"), [](caf::message x) { return x; });
   auto got = same.call(caf::make_message(int32_t{1}, int32_t{2}));
