@@ -422,6 +422,20 @@ TEST(stack_hedge, leaves_nothing_behind_a_fast_answer) {
   EXPECT_EQ(g.uut.entries().size(), 0u);
 }
 
+TEST(stack_hedge, a_second_attempt_without_room_gives_its_permit_back) {
+  auto p = hedge_policy(ms(2));
+  scripted g{p, {says(value(1), ms(30))}};
+  g.ask();
+  p.max_in_flight = 1;
+  g.configure(p);
+  g.run(ms(10));
+  EXPECT_EQ(g.of(1).attempts.size(), 1u);
+  EXPECT_EQ(g.permits_in_use(), 1u);
+  g.run(ms(30));
+  EXPECT_EQ(g.of(1).got, value(1));
+  g.expect_idle();
+}
+
 // Late alarms: the first attempt has ended, the second was only now sent.
 TEST(stack_hedge, a_second_attempt_goes_on_before_anything_is_sent) {
   auto p = hedge_policy(ms(2));
