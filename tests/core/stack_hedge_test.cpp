@@ -1,26 +1,10 @@
 // Second attempts: when one is sent, who answers the caller, and what becomes
 // of the other.
-#include "support/scripted_guard.hpp"
+#include "core/hedge_fixture.hpp"
 
 namespace resilience::test {
 
 namespace {
-
-using deed = scripted_guard::deed;
-
-/// A second attempt after 20 ms, whatever it costs.
-policy hedge_policy(duration delay = ms(20)) {
-  auto p = quiet_policy();
-  p.hedge = hedge_config{.delay = delay, .budget = std::nullopt};
-  return p;
-}
-
-struct scripted : scripted_guard {
-  scripted(const policy& p, std::deque<deed> deeds, scripted_hooks x = {})
-    : scripted_guard(p, std::move(x)) {
-    script = std::move(deeds);
-  }
-};
 
 /// How the one call of `g` ends.
 struct ending {
@@ -290,60 +274,6 @@ TEST(stack_hedge, both_run_in_one_place_of_the_bulkhead) {
   g.expect_idle();
 }
 
-TEST(stack_hedge, the_end_of_the_target_ends_both) {
-  scripted g{hedge_policy(), {silent(), silent()}};
-  g.ask();
-  g.run(ms(25));
-  ASSERT_EQ(g.of(1).attempts.size(), 2u);
-  g.die();
-  EXPECT_EQ(g.of(1).got, ours(errc::target_down));
-  EXPECT_EQ(g.counts().failures, 2u);
-  g.expect_idle();
-}
-
-TEST(stack_hedge, another_target_finds_no_attempt_that_waits) {
-  scripted g{hedge_policy(), {silent()}};
-  g.ask();
-  g.run(ms(5));
-  g.lose();
-  g.come_back();
-  g.run(ms(100));
-  EXPECT_EQ(g.of(1).attempts.size(), 1u);
-  EXPECT_EQ(g.of(1).got, ours(errc::target_down));
-  g.expect_idle();
-}
-
-TEST(stack_hedge, the_end_of_the_guard_answers_once) {
-  for (auto before : {ms(5), ms(25)}) {
-    scripted g{hedge_policy(), {silent(), silent()}};
-    g.ask();
-    g.run(before);
-    g.end();
-    EXPECT_EQ(g.of(1).got, ours(errc::shutting_down));
-    EXPECT_EQ(g.counts().failures, 0u);
-    g.run(ms(500));
-    g.expect_idle();
-  }
-}
-
-TEST(stack_hedge, is_turned_on_and_off_under_way) {
-  auto p = hedge_policy();
-  scripted_guard g{quiet_policy()};
-  g.otherwise = says(value(1), ms(50));
-  g.ask();
-  g.configure(p);
-  g.run(ms(60));
-  EXPECT_EQ(g.of(1).attempts.size(), 1u);
-  g.ask();
-  g.run(ms(60));
-  EXPECT_EQ(g.of(2).attempts.size(), 2u);
-  g.ask();
-  g.configure(quiet_policy());
-  g.run(ms(60));
-  EXPECT_EQ(g.of(3).attempts.size(), 1u);
-  g.expect_idle();
-}
-
 TEST(stack_hedge, waits_for_a_quantile_of_the_recent_calls) {
   auto p = hedge_policy(ms(70));
   p.hedge->quantile = 0.9;
@@ -398,58 +328,6 @@ TEST(stack_hedge, failures_are_no_latencies) {
   g.ask();
   g.run(ms(200));
   EXPECT_EQ(g.calls.back().answered_at - g.calls.back().arrived, ms(51));
-}
-
-TEST(stack_hedge, its_time_may_come_while_it_is_made_known) {
-  scripted g{hedge_policy(duration{}), {silent(), says(value(1), ms(50))}};
-  g.on_wake = [&](time_point t) {
-    if (t == g.now())
-      g.uut.expire(g, t);
-  };
-  g.call();
-  ASSERT_EQ(g.of(1).attempts.size(), 2u);
-  // The second attempt is sent within the first, so its number is 1.
-  g.answer(g.of(1).attempts.back().id, value(5));
-  EXPECT_EQ(g.of(1).got, value(5));
-  EXPECT_EQ(g.uut.entries().size(), 0u) << "the other one is still known";
-  EXPECT_EQ(g.permits_in_use(), 0u);
-}
-
-TEST(stack_hedge, leaves_nothing_behind_a_fast_answer) {
-  scripted g{hedge_policy(), {says(value(1), ms(1))}};
-  g.ask();
-  g.run(ms(1));
-  EXPECT_EQ(g.uut.entries().size(), 0u);
-}
-
-TEST(stack_hedge, a_second_attempt_without_room_gives_its_permit_back) {
-  auto p = hedge_policy(ms(2));
-  scripted g{p, {says(value(1), ms(30))}};
-  g.ask();
-  p.max_in_flight = 1;
-  g.configure(p);
-  g.run(ms(10));
-  EXPECT_EQ(g.of(1).attempts.size(), 1u);
-  EXPECT_EQ(g.permits_in_use(), 1u);
-  g.run(ms(30));
-  EXPECT_EQ(g.of(1).got, value(1));
-  g.expect_idle();
-}
-
-// Late alarms: the first attempt has ended, the second was only now sent.
-TEST(stack_hedge, a_second_attempt_goes_on_before_anything_is_sent) {
-  auto p = hedge_policy(ms(2));
-  p.timeout = timeout_config{.limit = ms(20)};
-  p.chaos = chaos_config{.delay_rate = 1, .delay = ms(5)};
-  scripted g{p, {silent(), at_once(value(2))}};
-  g.ask();
-  g.run(ms(6)); // the second is to be sent at 7
-  g.sleep(ms(15));
-  g.run();
-  EXPECT_EQ(g.of(1).got, value(2));
-  EXPECT_EQ(g.counts().failures, 1u);
-  EXPECT_EQ(g.counts().successes, 1u);
-  g.expect_idle();
 }
 
 } // namespace
