@@ -1,6 +1,7 @@
 // Functions on threads of their own; also run under ThreadSanitizer.
 #include "resilience/probes/probe_thread.hpp"
 
+#include "support/detach_watch.hpp"
 #include "support/gate.hpp"
 #include "support/workers.hpp"
 
@@ -100,6 +101,15 @@ TEST_F(probe_threads, are_not_waited_for) {
   while (!alive.expired())
     std::this_thread::yield();
   EXPECT_EQ(got->size(), 0u); // nobody wants to know
+}
+
+// Seen as a crash: support/detach_watch.hpp.
+TEST_F(probe_threads, let_themselves_go) {
+  detached_by_others = 0;
+  auto x = make([] { return health_report::healthy(); });
+  x->start(1);
+  EXPECT_EQ(got->wait_for(1).size(), 1u);
+  EXPECT_EQ(detached_by_others, 0);
 }
 
 TEST_F(probe_threads, many_threads_start_and_one_ends) {

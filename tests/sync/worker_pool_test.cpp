@@ -1,6 +1,7 @@
 // Bounded threads for jobs that may block; also run under ThreadSanitizer.
 #include "resilience/sync/worker_pool.hpp"
 
+#include "support/detach_watch.hpp"
 #include "support/gate.hpp"
 #include "support/threads.hpp"
 #include "support/workers.hpp"
@@ -223,6 +224,25 @@ TEST_F(worker_pools, may_be_ended_by_their_own_job_while_it_runs) {
   EXPECT_TRUE(ends(1));
   EXPECT_TRUE(wait_for_threads(before));
   EXPECT_EQ(seen->told, 0);
+}
+
+// Seen as a crash: support/detach_watch.hpp.
+TEST_F(worker_pools, threads_at_work_let_themselves_go_at_the_end) {
+  detached_by_others = 0;
+  {
+    worker_pool pool{{.max_threads = 3, .idle_time = 1h}};
+    pool.submit(hanging());
+    pool.submit(hanging());
+    ASSERT_TRUE(door->wait_for_inside(2));
+    pool.close();
+    EXPECT_EQ(pool.now().threads, 2u);
+    EXPECT_EQ(pool.now().busy, 2u);
+    door->open();
+    EXPECT_TRUE(eventually([&] { return pool.now().threads == 0; }));
+  }
+  EXPECT_TRUE(wait_for_threads(before));
+  EXPECT_EQ(seen->abandoned, 2);
+  EXPECT_EQ(detached_by_others, 0);
 }
 
 TEST_F(worker_pools, many_threads_submit_while_one_ends_the_pool) {

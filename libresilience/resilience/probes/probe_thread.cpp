@@ -9,7 +9,22 @@
 namespace resilience {
 
 void run_detached(std::function<void()> job) {
-  std::thread{std::move(job)}.detach();
+  struct runner {
+    std::mutex mutex;
+    std::thread thread;
+  };
+  auto self = std::make_shared<runner>();
+  std::lock_guard<std::mutex> guard{self->mutex};
+  self->thread = std::thread{[self, what = std::move(job)] {
+    {
+      std::lock_guard<std::mutex> until_known{self->mutex};
+      // Here and not by who starts it: the glibc of many systems (2.36 of
+      // Debian 12 among them) still looks at the thread after it has been let
+      // go, and crashes where it has ended by then.
+      self->thread.detach();
+    }
+    what();
+  }};
 }
 
 health_report run_check(const std::function<health_report()>& check) {

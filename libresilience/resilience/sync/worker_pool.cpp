@@ -35,23 +35,28 @@ public:
   }
 
   void close() {
-    std::list<worker> ours;
+    std::list<worker> joined;
+    std::vector<job_ptr> abandoned;
     std::deque<job_ptr> dropped;
     {
       std::lock_guard<std::mutex> guard{mutex_};
-      closed_ = true;
-      ours.swap(workers_);
+      if (std::exchange(closed_, true))
+        return;
+      part(joined, abandoned);
       dropped.swap(queue_);
     }
     work_.notify_all();
-    // No thread touches its own place any more.
-    for (auto& x : ours)
-      part_with(x);
+    for (auto& x : joined)
+      x.thread.join();
+    for (auto& x : abandoned)
+      x->abandon();
   }
 
   load now() const {
     std::lock_guard<std::mutex> guard{mutex_};
-    return {workers_.size(), workers_.size() - idle_, queue_.size()};
+    // Once closed, only those at work are left.
+    auto idle = closed_ ? 0 : idle_;
+    return {workers_.size(), workers_.size() - idle, queue_.size()};
   }
 
 private:
@@ -59,20 +64,25 @@ private:
     std::thread thread;
     /// What it works at; null while it waits, or tells: it is back soon.
     job_ptr current;
+    /// By who closes; otherwise the thread detaches itself.
+    bool joined = false;
   };
 
   using place = std::list<worker>::iterator;
   using lock = std::unique_lock<std::mutex>;
 
-  static void part_with(worker& x) {
-    auto works = x.current != nullptr;
-    // The last job may be what ends the pool.
-    if (works || x.thread.get_id() == std::this_thread::get_id())
-      x.thread.detach();
-    else
-      x.thread.join();
-    if (works)
-      x.current->abandon();
+  // Who works is left alone, and so is who closes: the last job may be what
+  // ends the pool.
+  void part(std::list<worker>& joined, std::vector<job_ptr>& abandoned) {
+    for (auto next = workers_.begin(); next != workers_.end();) {
+      auto at = next++;
+      if (at->current) {
+        abandoned.push_back(std::move(at->current));
+      } else if (at->thread.get_id() != std::this_thread::get_id()) {
+        at->joined = true;
+        joined.splice(joined.end(), workers_, at);
+      }
+    }
   }
 
   bool may_grow() const {
@@ -109,7 +119,7 @@ private:
     return true;
   }
 
-  // What a thread does. Once the pool is closed its place is not its own.
+  // What a thread does.
   void work(place at) {
     lock held{mutex_};
     while (!closed_) {
@@ -117,12 +127,13 @@ private:
         work_at(at, held);
       else if (!queue_.empty())
         take(at, held);
-      else if (!wait(held) && !closed_) {
-        at->thread.detach();
-        workers_.erase(at);
-        return;
-      }
+      else if (!wait(held) && !closed_)
+        break;
     }
+    if (at->joined)
+      return;
+    at->thread.detach();
+    workers_.erase(at);
   }
 
   // False: nothing came.
