@@ -19,8 +19,8 @@ inline std::atomic<int> detached_by_others{0};
 extern "C" __attribute__((used)) inline int
 pthread_detach(pthread_t thread) noexcept {
   using function = int (*)(pthread_t);
-  static const auto real
-    = reinterpret_cast<function>(dlsym(RTLD_NEXT, "pthread_detach"));
+  static const auto real =
+    reinterpret_cast<function>(dlsym(RTLD_NEXT, "pthread_detach"));
   if (pthread_equal(thread, pthread_self()) == 0)
     ++resilience::test::detached_by_others;
   return real(thread);
