@@ -1,10 +1,11 @@
 """All mutants of a file in one program, of which one is chosen when it starts.
 
 A function with mutants becomes a choice between copies of its body, one for
-each mutant and the original. So sources and tests are compiled once for many
-mutants instead of once for each, which is nearly all of the time one takes
-("mutant schemata": Untch, Offutt, Harrold, ISSTA 1993). What stands outside of
-functions, or does not compile beside the others, is left to scripts/mutants.
+each mutant and the original; a number outside of functions, such as a default,
+becomes a choice between numbers. So sources and tests are compiled once for
+many mutants instead of once for each, which is nearly all of the time one takes
+("mutant schemata": Untch, Offutt, Harrold, ISSTA 1993). What does not compile
+beside the others, or must be known to the compiler, is left to scripts/mutants.
 """
 import re
 
@@ -21,6 +22,10 @@ inline const int chosen = [] {{
 }}();
 constexpr bool is(int n) {{
   return !std::is_constant_evaluated() && chosen == n;
+}}
+// For constants, which the compiler would evaluate otherwise.
+inline bool at_start(int n) {{
+  return chosen == n;
 }}
 }}
 """
@@ -72,27 +77,68 @@ def kind_of(words):
     return "body"
 
 
-def bodies(tokens):
-    """Begin and end, as offsets, of what stands between a function's braces."""
-    i, words = 0, []
+def declarations(tokens):
+    """(indices of the tokens of a declaration, body) each; the body of a
+    function as (begin, end), offsets of what stands between its braces."""
+    i, head = 0, []
     while i < len(tokens):
         token = tokens[i][1]
         if token in (";", "}"):
-            words = []
+            yield head, None
+            head = []
         elif token == "{":
-            what = kind_of(words)
+            what = kind_of([tokens[j][1] for j in head])
             if what == "scope":
-                words = []
+                head = []
             else:
                 end = matching(tokens, i)
                 if what == "body":
-                    yield tokens[i][3], tokens[end][2]
-                # What follows a member goes on with the same function.
-                words = words + ["}"] if what == "member" else []
+                    yield head, (tokens[i][3], tokens[end][2])
+                    head = []
+                else:
+                    # What follows a member goes on with the same function.
+                    head = head + list(range(i, end + 1))
                 i = end
         else:
-            words.append(token)
+            head.append(i)
         i += 1
+
+
+def bodies(tokens):
+    """Begin and end, as offsets, of what stands between a function's braces."""
+    return [body for _, body in declarations(tokens) if body]
+
+
+# What the compiler must know, or what is no value.
+NO_CHOICE = {"enum", "static_assert", "using", "concept", "consteval", "friend"}
+
+
+def places(tokens):
+    """Where outside of functions one value may stand for another: for each
+    offset of a token, the function that chooses and the token that says
+    `constexpr`, or None."""
+    result = {}
+    for head, body in declarations(tokens):
+        words = [tokens[j][1] for j in head]
+        if NO_CHOICE & set(words):
+            continue
+        known = [j for j in head if tokens[j][1] == "constexpr"]
+        constant = known[0] if known and not body else None
+        chooser = "is" if constant is None else "at_start"
+        for at, j in enumerate(head):
+            pure = words[at - 1:at] == ["="] and words[at] == "0" \
+                and at + 1 == len(head) and "()" in outer(words)
+            if not pure:
+                result[tokens[j][2]] = chooser, constant
+    return result
+
+
+def is_enumerator(tokens, mutant):
+    """Whether it is the number of one."""
+    for head, _ in declarations(tokens):
+        if head and tokens[head[0]][2] <= mutant.at <= tokens[head[-1]][2]:
+            return "enum" in (tokens[j][1] for j in head)
+    return False
 
 
 def enclosing(found, mutant):
@@ -102,33 +148,85 @@ def enclosing(found, mutant):
     return None
 
 
-def switched(source, tokens, numbered):
-    """The source with a choice in every function that has mutants.
+def choice_of_bodies(source, begin, end, inside):
+    """Copies of the body between `begin` and `end`, and the original."""
+    line = source.count("\n", 0, begin) + 1
+    result = []
+    for number, x in inside:
+        body = source[begin:x.at] + x.new + source[x.end:end]
+        result.append(f"\nif (mutant_switch::is({number})) {{"
+                      f'\n#line {line} "mutant-{number}"\n{body}\n}} else ')
+    result.append(f'{{\n#line {line} "original"\n{source[begin:end]}\n}}\n')
+    return "".join(result)
+
+
+def choice_of_values(source, chooser, inside):
+    """One value for several: all stand for the same token."""
+    line = source.count("\n", 0, inside[0][1].at) + 1
+    result = []
+    for number, x in inside:
+        result.append(f'\n#line {line} "mutant-{number}"\n'
+                      f"(mutant_switch::{chooser}({number}) ? {x.new} : ")
+    return (f'{"".join(result)}{inside[0][1].old}{")" * len(inside)}'
+            f'\n#line {line} "original"\n')
+
+
+VALUE = re.compile(r"\.?\d.*|true|false")
+
+
+def switched(source, tokens, numbered, fixed=()):
+    """The source with a choice wherever there are mutants.
 
     @param numbered (number, mutant) pairs.
+    @param fixed names of constants that must stay constants.
     @returns it, and the numbers of those that are in it."""
-    found = list(bodies(tokens))
-    by_body = {}
+    found, free = bodies(tokens), places(tokens)
+    groups, constants = {}, {}
     for number, mutant in numbered:
         where = enclosing(found, mutant)
+        if where is None and VALUE.fullmatch(mutant.old):
+            _, constant = free.get(mutant.at, (None, None))
+            if mutant.at not in free or name_of_constant(tokens, constant) in fixed:
+                continue
+            where = mutant.at, mutant.end
+            if constant is not None:
+                constants[tokens[constant][2]] = tokens[constant][3]
         if where:
-            by_body.setdefault(where, []).append((number, mutant))
+            groups.setdefault(where, []).append((number, mutant))
+    pieces = {}
+    for (begin, end), inside in groups.items():
+        pieces[begin, end] = (
+            choice_of_bodies(source, begin, end, inside) if (begin, end) in found
+            else choice_of_values(source, free[begin][0], inside))
+    for begin, end in constants.items():
+        before = source[max(0, begin - 7):begin]
+        pieces[begin, end] = "const" if before == "inline " else "inline const"
     result, last = [], 0
-    for (begin, end), inside in sorted(by_body.items()):
-        line = source.count("\n", 0, begin) + 1
-        result.append(source[last:begin])
-        for number, x in inside:
-            body = source[begin:x.at] + x.new + source[x.end:end]
-            result.append(f"\nif (mutant_switch::is({number})) {{"
-                          f'\n#line {line} "mutant-{number}"\n{body}\n}} else ')
-        result.append(f'{{\n#line {line} "original"\n{source[begin:end]}\n}}\n')
+    for (begin, end), text in sorted(pieces.items()):
+        result += [source[last:begin], text]
         last = end
     result.append(source[last:])
     text = '#include "mutant_switch.hpp"\n' + "".join(result)
-    return text, [n for inside in by_body.values() for n, _ in inside]
+    return text, [n for inside in groups.values() for n, _ in inside]
+
+
+def name_of_constant(tokens, constant):
+    """What is declared by the `constexpr` at this index; None without one."""
+    if constant is None:
+        return None
+    for j in range(constant, len(tokens)):
+        if tokens[j][1] in ("=", "{"):
+            return tokens[j - 1][1]
+    return None
 
 
 def blamed(errors):
     """Numbers of the mutants that a compiler complains about."""
     return {int(x) for x in re.findall(r"^mutant-(\d+):\d+:\d+: error", errors,
                                        re.M)}
+
+
+def needed(errors):
+    """Names of constants that a compiler has to know."""
+    return set(re.findall(r"the value of .(?:[\w:<>, ]*::)?(\w+). is not usable in"
+                          " a constant expression", errors))

@@ -268,6 +268,9 @@ TEST(health_reports, of_a_circuit_say_why_and_for_how_long) {
   x.last_failure.reset();
   EXPECT_EQ(health_of(x, false).message,
             "the circuit \"db\" is open, for 5s more");
+  x.retry_after = 5s + 1ns;
+  EXPECT_EQ(health_of(x, false).message,
+            "the circuit \"db\" is open, for 5001ms more");
 }
 
 TEST(health_reports, of_circuits) {

@@ -170,6 +170,16 @@ TEST(policy, a_part_that_is_off_is_not_validated) {
   EXPECT_TRUE(validate(x).empty());
 }
 
+TEST(policy, keys_need_a_breaker) {
+  policy x;
+  x.keyed = keyed_config{};
+  EXPECT_TRUE(validate(x).empty());
+  x.breaker.reset();
+  EXPECT_EQ(
+    to_string(validate(x, "p.")),
+    "p.keyed needs a breaker: it says what the circuits of the keys do");
+}
+
 TEST(policy, paths_carry_the_prefix_of_the_place) {
   EXPECT_EQ(
     to_string(validate(breaker_config{.failure_threshold = 0}, "a[2].")),

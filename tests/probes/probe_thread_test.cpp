@@ -1,8 +1,8 @@
 // Functions on threads of their own; also run under ThreadSanitizer.
 #include "resilience/probes/probe_thread.hpp"
 
-#include "support/detach_watch.hpp"
 #include "support/gate.hpp"
+#include "support/thread_calls.hpp"
 #include "support/workers.hpp"
 
 #include <gtest/gtest.h>
@@ -103,7 +103,21 @@ TEST_F(probe_threads, are_not_waited_for) {
   EXPECT_EQ(got->size(), 0u); // nobody wants to know
 }
 
-// Seen as a crash: support/detach_watch.hpp.
+TEST_F(probe_threads, that_cannot_be_had_are_unhealthy) {
+  auto x = make([] { return health_report::healthy(); });
+  {
+    no_more_threads refused;
+    EXPECT_TRUE(x->start(1));
+  }
+  auto all = got->wait_for(1);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].second.status, health_status::unhealthy);
+  EXPECT_TRUE(all[0].second.message.starts_with("no thread: "));
+  EXPECT_TRUE(x->start(2));
+  EXPECT_EQ(got->wait_for(2).size(), 2u);
+}
+
+// Seen as a crash: support/thread_calls.hpp.
 TEST_F(probe_threads, let_themselves_go) {
   detached_by_others = 0;
   auto x = make([] { return health_report::healthy(); });
