@@ -212,6 +212,31 @@ TEST(stack_chaos, an_answer_that_comes_twice_is_late_once) {
   g.expect_idle();
 }
 
+TEST(stack_chaos, an_answer_of_a_second_attempt_may_come_twice) {
+  auto p = chaotic({.duplicate_rate = 1});
+  p.hedge = hedge_config{.delay = ms(20)};
+  scripted_guard g{p};
+  g.script = {silent()};
+  g.ask();
+  g.run(ms(50));
+  EXPECT_EQ(g.of(1).got, value(200));
+  EXPECT_EQ(g.of(1).attempts.size(), 2u);
+  EXPECT_EQ(g.counts().late_answers, 1u);
+  g.expect_idle();
+}
+
+TEST(stack_chaos, what_was_delayed_is_not_sent_for_an_attempt_that_ended) {
+  scripted_guard g{chaotic({.delay_rate = 1, .delay = ms(30)})};
+  g.ask();
+  g.run(ms(5));
+  g.lose();
+  g.come_back();
+  g.run(ms(100));
+  EXPECT_EQ(g.of(1).got, ours(errc::target_down));
+  EXPECT_TRUE(g.of(1).attempts.empty());
+  g.expect_idle();
+}
+
 TEST(stack_chaos, meets_second_attempts_too) {
   auto p = chaotic({.drop_rate = 1});
   p.hedge = hedge_config{.delay = ms(20)};

@@ -96,6 +96,47 @@ TEST(stack_hedge, a_second_attempt_without_room_gives_its_permit_back) {
   g.expect_idle();
 }
 
+TEST(stack_hedge, is_none_where_its_time_is_the_limit) {
+  scripted g{hedge_policy(ms(100)), {silent(), at_once(value(2))}};
+  g.ask();
+  g.run(ms(100));
+  EXPECT_EQ(g.of(1).got, ours(errc::timed_out));
+  EXPECT_EQ(g.of(1).attempts.size(), 1u);
+}
+
+TEST(stack_hedge, leaves_nothing_behind_a_fast_failure) {
+  scripted g{hedge_policy(), {fails(1)}};
+  g.ask();
+  g.run(ms(1));
+  EXPECT_EQ(g.of(1).answers, 1);
+  EXPECT_EQ(g.uut.entries().size(), 0u);
+}
+
+TEST(stack_hedge, is_none_of_an_attempt_that_has_just_ended) {
+  scripted g{hedge_policy(), {silent()}};
+  g.on_wake = [&](time_point t) {
+    if (t == g.now() + ms(100))
+      g.lose();
+  };
+  g.ask();
+  EXPECT_EQ(g.of(1).got, ours(errc::target_down));
+  EXPECT_EQ(g.uut.entries().size(), 0u);
+}
+
+TEST(stack_hedge, a_second_attempt_has_the_limit_of_its_own_time) {
+  auto p = hedge_policy();
+  scripted g{p, {says(trouble(7), ms(25)), silent()}};
+  g.ask();
+  p.timeout->limit = ms(10);
+  g.run(ms(5));
+  g.configure(p);
+  g.run(ms(200));
+  EXPECT_EQ(g.of(1).attempts.size(), 2u);
+  EXPECT_EQ(g.of(1).got, ours(errc::timed_out));
+  EXPECT_EQ(g.of(1).answered_at - g.of(1).arrived, ms(30));
+  g.expect_idle();
+}
+
 // Late alarms: the first attempt has ended, the second was only now sent.
 TEST(stack_hedge, a_second_attempt_goes_on_before_anything_is_sent) {
   auto p = hedge_policy(ms(2));
