@@ -220,6 +220,12 @@ def name_of_constant(tokens, constant):
     return None
 
 
+def constants(tokens):
+    """Names of all that `places` would make no constants."""
+    return {name_of_constant(tokens, x) for _, x in places(tokens).values()
+            if x is not None}
+
+
 def blamed(errors):
     """Numbers of the mutants that a compiler complains about."""
     return {int(x) for x in re.findall(r"^mutant-(\d+):\d+:\d+: error", errors,

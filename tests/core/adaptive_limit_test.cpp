@@ -31,6 +31,14 @@ TEST(adaptive_limit, starts_between_floor_and_ceiling) {
   EXPECT_EQ((adaptive_limit{{}, 0}.ceiling()), 1);
 }
 
+TEST(adaptive_limit, falls_for_failures_from_the_beginning) {
+  calls x{{.initial = 10, .window_size = 10}};
+  x.end(20 + 9, 10ms, outcome::failure); // what began before is left out
+  EXPECT_EQ(x.limit.limit(), 10);
+  x.end(1, 10ms, outcome::failure);
+  EXPECT_EQ(x.limit.limit(), 8);
+}
+
 TEST(adaptive_limit, grows_from_one_where_nothing_is_lower) {
   calls x{{.initial = 1}};
   x.served(500, 1000, 10ms);

@@ -69,6 +69,9 @@ TEST(policy_bounds, retry) {
        x.retry->retry_on = {"shop", ""};
      },
      "retry.retry_on[1] must not be empty"},
+    {[](policy& x) { x.retry->dont_retry_on.assign(64, "shop"); }, ""},
+    {[](policy& x) { x.retry->dont_retry_on.assign(65, "shop"); },
+     "retry.dont_retry_on must have at most 64 entries, has 65"},
     {[](policy& x) { x.retry->dont_retry_on = {"shop:"}; },
      "retry.dont_retry_on[0] must be category or category:code, is "
      "\"shop:\""},

@@ -137,6 +137,8 @@ TEST(arena_config, its_defaults_need_only_a_name) {
   EXPECT_EQ(validate(arena_config{}), faults{"name must not be empty"});
   EXPECT_EQ(validate(arena_config{.name = "debate"}), faults{});
   EXPECT_EQ(arena_config{}.agent.breaker->failure_threshold, 3);
+  EXPECT_EQ(arena_config{}.max_agents, 100);
+  EXPECT_EQ(arena_config{}.max_rounds, 100);
   EXPECT_EQ(warnings(arena_config{}.agent), std::vector<std::string>{});
 }
 

@@ -52,6 +52,7 @@ TEST(failure, lists_can_name_exceptions_with_a_code) {
   EXPECT_EQ(x.code, static_cast<int>(std::errc::timed_out));
   EXPECT_TRUE(matches({"generic"}, x.id()));
   EXPECT_TRUE(matches({"exception"}, facts_of(made(1)).id()));
+  EXPECT_EQ(facts_of(made(1)).summary(), "exception:0");
   EXPECT_TRUE(
     matches({"exception"}, facts_of(made(std::logic_error{"x"})).id()));
 }
