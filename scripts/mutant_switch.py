@@ -110,7 +110,7 @@ def bodies(tokens):
 
 
 # What the compiler must know, or what is no value.
-NO_CHOICE = {"enum", "static_assert", "using", "concept", "consteval", "friend"}
+NO_CHOICE = {"alignas", "enum", "static_assert", "using", "concept", "consteval", "friend"}
 
 
 def places(tokens):

@@ -64,6 +64,15 @@ TEST(layers, of_one_kind_arm_no_other) {
     [](policy& p) { p.fallback = fallback_config{}; },
     [](policy& p) { p.timeout->total = ms(1); },
     [](policy& p) { p.timeout->on_timeout = timeout_action::return_none; },
+    [](policy& p) { p.hedge = hedge_config{}; },
+    [](policy& p) { p.hedge = hedge_config{.quantile = 0.9}; },
+    [](policy& p) { p.shedding = shedding_config{}; },
+    [](policy& p) { p.chaos = chaos_config{.error_rate = 1}; },
+    [](policy& p) { p.keyed = keyed_config{}; },
+    [](policy& p) {
+      p.bulkhead = bulkhead_config{};
+      p.bulkhead->adaptive = adaptive_config{};
+    },
   };
   for (const auto& turn_on : kinds) {
     policy p;
@@ -79,6 +88,13 @@ TEST(layers, of_one_kind_arm_no_other) {
     EXPECT_EQ(places == 1000, !p.bulkhead) << describe(p);
     EXPECT_EQ(x.retries(), p.retry.has_value()) << describe(p);
     EXPECT_EQ(x.falls_back(), p.fallback.has_value()) << describe(p);
+    EXPECT_EQ(x.hedges(), p.hedge.has_value()) << describe(p);
+    EXPECT_EQ(x.sheds(), p.shedding.has_value()) << describe(p);
+    EXPECT_EQ(x.makes_faults(), p.chaos.has_value()) << describe(p);
+    EXPECT_EQ(x.keyed(), p.keyed.has_value()) << describe(p);
+    EXPECT_EQ(x.learns(), (p.hedge && p.hedge->quantile)
+                            || (p.bulkhead && p.bulkhead->adaptive))
+      << describe(p);
   }
 }
 
