@@ -41,6 +41,14 @@ def matching(tokens, i):
     raise ValueError("braces do not match")
 
 
+def plain(words):
+    """A declaration without what says how it lies in memory."""
+    if "alignas" not in words:
+        return words
+    at = words.index("alignas")
+    return words[:at] + words[words.index(")", at) + 1:]
+
+
 def outer(words):
     """What of a declaration stands outside of (), [] and template<>."""
     result, depth, angle = [], 0, 0
@@ -62,7 +70,7 @@ def outer(words):
 
 def kind_of(words):
     """What the brace after `words` opens: "scope", "body" or "value"."""
-    around = outer(words)
+    around = outer(plain(words))
     if {"namespace", "extern"} & set(around):
         return "scope"
     if {"class", "struct", "union", "enum"} & set(around) and "()" not in around:
@@ -113,6 +121,17 @@ def bodies(tokens):
 NO_CHOICE = {"alignas", "enum", "static_assert", "using", "concept", "consteval", "friend"}
 
 
+def nested(words):
+    """For each, whether it stands between < and > of a template, or [ and ]:
+    comparisons are set between spaces, and none stands in a declaration."""
+    result, depth = [], 0
+    for x in words:
+        depth -= {">": 1, ">>": 2, "]": 1}.get(x, 0)
+        result.append(depth > 0)
+        depth += {"<": 1, "[": 1}.get(x, 0)
+    return result
+
+
 def places(tokens):
     """Where outside of functions one value may stand for another: for each
     offset of a token, the function that chooses and the token that says
@@ -125,10 +144,11 @@ def places(tokens):
         known = [j for j in head if tokens[j][1] == "constexpr"]
         constant = known[0] if known and not body else None
         chooser = "is" if constant is None else "at_start"
+        inside = nested(words)
         for at, j in enumerate(head):
             pure = words[at - 1:at] == ["="] and words[at] == "0" \
                 and at + 1 == len(head) and "()" in outer(words)
-            if not pure:
+            if not pure and not inside[at]:
                 result[tokens[j][2]] = chooser, constant
     return result
 

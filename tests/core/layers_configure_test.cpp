@@ -93,7 +93,7 @@ TEST(layers_configure, an_adaptive_limit_keeps_within_its_new_bounds) {
 }
 
 TEST(layers_configure, a_limit_that_grows_lets_in_who_waits_at_once) {
-  layers x{with_adaptive({.initial = 4}, 1000)};
+  layers x{with_adaptive({.initial = 4}, 1000), 1};
   uint64_t id = 1;
   auto open = [&] { return id++; };
   for (int i = 0; i < 4; ++i)

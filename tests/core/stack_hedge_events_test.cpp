@@ -120,6 +120,7 @@ TEST(stack_hedge, is_none_of_an_attempt_that_has_just_ended) {
   };
   g.ask();
   EXPECT_EQ(g.of(1).got, ours(errc::target_down));
+  EXPECT_EQ(g.of(1).attempts.size(), 1u);
   EXPECT_EQ(g.uut.entries().size(), 0u);
 }
 

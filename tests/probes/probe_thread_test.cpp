@@ -104,6 +104,7 @@ TEST_F(probe_threads, are_not_waited_for) {
 }
 
 TEST_F(probe_threads, that_cannot_be_had_are_unhealthy) {
+  NEEDS_THREAD_CALLS();
   auto x = make([] { return health_report::healthy(); });
   {
     no_more_threads refused;
@@ -119,7 +120,7 @@ TEST_F(probe_threads, that_cannot_be_had_are_unhealthy) {
 
 // Seen as a crash: support/thread_calls.hpp.
 TEST_F(probe_threads, let_themselves_go) {
-  detached_by_others = 0;
+  NEEDS_THREAD_CALLS();
   auto x = make([] { return health_report::healthy(); });
   x->start(1);
   EXPECT_EQ(got->wait_for(1).size(), 1u);

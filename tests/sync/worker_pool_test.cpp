@@ -143,8 +143,8 @@ TEST_F(worker_pools, make_room_by_dropping_what_nobody_waits_for) {
 
 // What a job holds may use the pool when it goes.
 TEST_F(worker_pools, drop_jobs_under_no_lock) {
-  worker_pool pool{{.max_threads = 1, .max_queue = 2, .idle_time = 1h}};
   std::atomic<int> asked{0};
+  worker_pool pool{{.max_threads = 1, .max_queue = 2, .idle_time = 1h}};
   auto asks = [&](
                 std::shared_ptr<tally> to, std::function<void()> f = [] {}) {
     std::shared_ptr<void> last{nullptr, [&](void*) {
@@ -172,6 +172,7 @@ TEST_F(worker_pools, drop_jobs_under_no_lock) {
 }
 
 TEST_F(worker_pools, say_so_where_the_system_gives_no_thread) {
+  NEEDS_THREAD_CALLS();
   worker_pool pool{{.max_threads = 2, .max_queue = 1, .idle_time = 1h}};
   {
     no_more_threads refused;
@@ -279,7 +280,7 @@ TEST_F(worker_pools, may_be_ended_by_their_own_job_while_it_runs) {
 
 // Seen as a crash: support/thread_calls.hpp.
 TEST_F(worker_pools, threads_at_work_let_themselves_go_at_the_end) {
-  detached_by_others = 0;
+  NEEDS_THREAD_CALLS();
   {
     worker_pool pool{{.max_threads = 3, .idle_time = 1h}};
     pool.submit(hanging());

@@ -40,16 +40,18 @@ public:
     std::deque<job_ptr> dropped;
     {
       std::lock_guard<std::mutex> guard{mutex_};
+      abandoned.reserve(workers_.size()); // nothing throws below
       if (std::exchange(closed_, true))
         return;
       part(joined, abandoned);
       dropped.swap(queue_);
     }
     work_.notify_all();
-    for (auto& x : joined)
-      x.thread.join();
     for (auto& x : abandoned)
       x->abandon();
+    // Last: who tells may wait for what has been abandoned.
+    for (auto& x : joined)
+      x.thread.join();
   }
 
   load now() const {
@@ -64,7 +66,7 @@ private:
     std::thread thread;
     /// What it works at; null while it waits, or tells: it is back soon.
     job_ptr current;
-    /// By who closes; otherwise the thread detaches itself.
+    /// Whether `close` joins the thread; if not, it detaches itself.
     bool joined = false;
   };
 

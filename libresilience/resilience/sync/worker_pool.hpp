@@ -39,7 +39,8 @@ public:
     virtual void tell() noexcept = 0;
 
     /// The pool has ended and `tell` will never be called: lets go of whoever
-    /// wanted to know. Called on another thread than `run`, at the same time.
+    /// wanted to know. Called while `run` runs, on another thread; within it
+    /// where that is what ends the pool.
     virtual void abandon() noexcept {}
   };
 
