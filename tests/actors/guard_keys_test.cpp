@@ -182,26 +182,6 @@ TEST_F(guard_keys_test, stay_as_they_are_under_way) {
   EXPECT_EQ(keys(g).keys, 1u);
 }
 
-TEST_F(guard_keys_test, no_other_guard_turns_their_breaker_off) {
-  auto with_keys = keyed();
-  auto plain = rt.guard(worker, quick("shop"));
-  env.run();
-  auto off = quick("shop");
-  off.breaker.reset();
-  reply_ptr r;
-  user.control<circuit_status>(rt.control(plain), configure{off}, &r);
-  env.run();
-  EXPECT_TRUE(r->is(errc::invalid_config));
-  EXPECT_EQ(detail_of(r->error),
-            "breaker cannot be turned off: a guard of this circuit has keys");
-  EXPECT_EQ(state(plain), circuit_state::closed);
-  caf::anon_send_exit(with_keys, caf::exit_reason::user_shutdown);
-  env.run();
-  user.control<circuit_status>(rt.control(plain), configure{off}, &r);
-  env.run();
-  EXPECT_TRUE(r->ok());
-}
-
 TEST_F(guard_keys_test, a_reset_of_the_guard_closes_them_all) {
   auto g = keyed();
   fail_key(g, 101);

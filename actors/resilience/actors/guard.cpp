@@ -33,12 +33,10 @@ guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
     takes_empty_answers_(takes_empty_answers), keeper_(std::move(keeper)),
     keys_(p.keyed ? std::make_unique<guard_keys>(p, circuit_ptr()) : nullptr) {
   show_chaos(p.chaos.has_value());
-  show_keys(keys_ != nullptr);
 }
 
 guard::~guard() {
   show_chaos(false);
-  show_keys(false);
 }
 
 const char* guard::name() const {
@@ -63,7 +61,6 @@ void guard::on_exit() {
     forget(target.get());
   forget_holders();
   show_chaos(false);
-  show_keys(false);
   if (keeper_)
     keeper_->on_guard_end(target);
 }
@@ -171,11 +168,6 @@ guard_keys* guard::keys() noexcept {
 void guard::show_chaos(bool on) {
   if (std::exchange(chaotic_, on) != on)
     circuit_ptr()->count_chaotic_guard(on);
-}
-
-void guard::show_keys(bool on) {
-  if (std::exchange(keyed_, on) != on)
-    circuit_ptr()->count_keyed_guard(on);
 }
 
 layer_metrics guard::count_layers() {

@@ -105,7 +105,6 @@ private:
   void on_answer(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void on_plain(caf::mailbox_element_ptr ptr, compat::scheduler* via);
   void show_chaos(bool on);
-  void show_keys(bool on);
   void replace_target();
   void stay_without(const outlook& x);
 
@@ -120,8 +119,6 @@ private:
   const bool takes_empty_answers_;
   /// Whether the circuit counts this guard among those that make faults.
   bool chaotic_ = false;
-  /// Whether it counts this guard among those with a circuit for each key.
-  bool keyed_ = false;
   const std::unique_ptr<target_keeper> keeper_;
   /// Null where there is one circuit for all.
   const std::unique_ptr<guard_keys> keys_;

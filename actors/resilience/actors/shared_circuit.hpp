@@ -78,12 +78,6 @@ public:
     chaotic_guards_.fetch_add(more ? 1 : -1, std::memory_order_relaxed);
   }
 
-  /// A guard of this circuit has one for each key from now on, or no more: as
-  /// long as there are such guards the breaker is not turned off.
-  void count_keyed_guard(bool more) noexcept {
-    keyed_guards_.fetch_add(more ? 1 : -1, std::memory_order_relaxed);
-  }
-
   circuit_status status();
 
   circuit_metrics metrics();
@@ -127,7 +121,6 @@ private:
   const std::shared_ptr<const surroundings> around_;
   circuit machine_;
   std::atomic<int32_t> chaotic_guards_{0};
-  std::atomic<int32_t> keyed_guards_{0};
   brief_mutex mutable mutex_;
   /// Whether somebody has asked for settings.
   bool asked_ = false;
