@@ -1,7 +1,9 @@
 // Policies read from and written as JSON: what is said is set, what is not said
 // stays, and whatever is wrong is told at once, with its path.
+#include "resilience/json/fields.hpp"
 #include "resilience/json/policy_json.hpp"
 #include "resilience/presets.hpp"
+#include "resilience/reading.hpp"
 
 #include "support/instants.hpp"
 #include "support/rapidcheck.hpp"
@@ -81,6 +83,39 @@ TEST(policy_json, says_everything_that_is_wrong_at_once) {
             "breaker.cooldown is no setting; "
             "max_in_flight must be a whole number, is 10000000000.0; "
             "nam is no setting, did you mean name?");
+}
+
+TEST(policy_json, flags_and_texts_are_read_and_checked) {
+  policy x;
+  EXPECT_EQ(to_string(parse_json(R"({"breaker": {"critical": true}})", x)), "");
+  EXPECT_TRUE(x.breaker->critical);
+  EXPECT_EQ(faults_of(R"({"breaker": {"critical": 1}})"),
+            "breaker.critical must be true or false, is 1");
+  EXPECT_EQ(faults_of(R"({"name": ")" + std::string(257, 'x') + "\"}"),
+            "name must have at most 256 bytes, has 257");
+}
+
+/// JSON in which a part may be just true.
+struct switched : json::format {
+  static constexpr auto part_text = "an object, true or false";
+
+  static std::optional<bool> as_switch(const value& x) {
+    return as_bool(x);
+  }
+};
+
+TEST(reading, parts_may_be_switched) {
+  policy x;
+  x.timeout->limit = ms(5);
+  faults found;
+  auto text = nlohmann::json::parse(
+    R"({"timeout": true, "breaker": false, "retry": true, "hedge": "on"})");
+  reader<switched>::read_config(found, {}, text, x);
+  EXPECT_EQ(to_string(found),
+            "hedge must be an object, true or false, is \"on\"");
+  EXPECT_EQ(x.timeout->limit, ms(5));
+  EXPECT_FALSE(x.breaker);
+  EXPECT_EQ(x.retry, retry_config{});
 }
 
 TEST(policy_json, what_settings_say_together_is_checked_too) {

@@ -227,6 +227,16 @@ TEST_F(retry_syncs, share_a_budget_through_their_retrier) {
   EXPECT_EQ(told.attempts, 3);
 }
 
+TEST_F(retry_syncs, earn_their_budget_by_calls) {
+  auto cfg = plain(1000);
+  cfg.budget = {.capacity = 5, .per_call = 1, .per_second = 0};
+  retrier r{cfg, noting()};
+  EXPECT_THROW(r.run(good_at(10'000), &told), std::runtime_error);
+  EXPECT_EQ(told.attempts, 6);
+  EXPECT_THROW(r.run(good_at(10'000), &told), std::runtime_error);
+  EXPECT_EQ(told.attempts, 2);
+}
+
 TEST_F(retry_syncs, refuse_bad_settings_and_null_functions) {
   auto cfg = plain(0);
   cfg.backoff.exponential_base = std::numeric_limits<double>::quiet_NaN();
