@@ -2,6 +2,7 @@
 #include "support/scripted_guard.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <vector>
 
 namespace resilience::test {
@@ -44,6 +45,40 @@ TEST(stack_adaptive, begins_with_its_initial_limit) {
   EXPECT_EQ(g.sent.size(), 3u);
   EXPECT_EQ(g.layers().queued, 2u);
   EXPECT_EQ(limit_of(g), 3);
+}
+
+// What made the limit grow may be a failure that waits to be tried again.
+TEST(stack_adaptive, whom_a_greater_limit_lets_in_begins_at_once) {
+  auto p = adaptive_policy(20, 1000);
+  p.bulkhead->adaptive->floor = 20;
+  p.timeout->limit = std::chrono::hours{1};
+  p.retry = constant_retry(2, ms(50));
+  auto by_failure = 0;
+  for (int first = 0; first < 12; ++first) {
+    scripted_guard g{p};
+    std::deque<scripted_guard::attempt> under_way;
+    size_t pausing = 0;
+    g.target_does = [&](const scripted_guard::attempt& x) {
+      pausing -= x.number == 2 ? 1 : 0;
+      under_way.push_back(x);
+      return silent();
+    };
+    for (int i = 0; i < 1000; ++i) {
+      while (g.layers().queued < 500)
+        g.call();
+      g.run(ms(1));
+      auto next = under_way.front();
+      under_way.pop_front();
+      auto fails = i % 12 == first;
+      pausing += fails && next.number == 1 ? 1 : 0;
+      auto before = limit_of(g);
+      g.answer(next.id, fails ? trouble(7) : value(1));
+      g.run(duration{});
+      by_failure += fails && limit_of(g) > before ? 1 : 0;
+      ASSERT_EQ(g.layers().running, under_way.size() + pausing) << i;
+    }
+  }
+  EXPECT_GT(by_failure, 0);
 }
 
 TEST(stack_adaptive, finds_how_much_a_target_can_do_and_all_are_answered) {

@@ -138,6 +138,21 @@ TEST(stack_hedge, a_second_attempt_has_the_limit_of_its_own_time) {
   g.expect_idle();
 }
 
+TEST(stack_hedge, quick_second_attempts_teach_nothing_of_the_first) {
+  auto p = hedge_policy();
+  p.hedge->quantile = 0.5;
+  scripted_guard g{p};
+  g.target_does = [](const scripted_guard::attempt& x) {
+    return x.number == 1 ? silent() : says(value(1), ms(1));
+  };
+  for (int i = 1; i <= 500; ++i) {
+    g.ask();
+    g.run(ms(100));
+    ASSERT_EQ(g.of(i).got, value(1));
+    ASSERT_GE(g.of(i).answered_at - g.of(i).arrived, ms(20)) << i;
+  }
+}
+
 // Late alarms: the first attempt has ended, the second was only now sent.
 TEST(stack_hedge, a_second_attempt_goes_on_before_anything_is_sent) {
   auto p = hedge_policy(ms(2));

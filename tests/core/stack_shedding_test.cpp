@@ -104,6 +104,18 @@ TEST(stack_shedding, a_fallback_covers_it) {
   EXPECT_EQ(g.of(2).got, value(9));
 }
 
+TEST(stack_shedding, is_no_timeout) {
+  auto p = shedding_policy();
+  p.timeout->on_timeout = timeout_action::return_none;
+  scripted_guard g{p};
+  g.otherwise = silent();
+  g.ask();
+  g.run(ms(60));
+  g.ask();
+  EXPECT_EQ(g.of(2).got, ours(errc::target_stuck));
+  EXPECT_EQ(g.of(2).substitute, std::nullopt);
+}
+
 TEST(stack_shedding, knows_a_second_attempt_that_took_over) {
   auto p = shedding_policy();
   p.hedge = hedge_config{.delay = ms(5)};
