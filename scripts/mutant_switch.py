@@ -118,7 +118,8 @@ def bodies(tokens):
 
 
 # What the compiler must know, or what is no value.
-NO_CHOICE = {"alignas", "enum", "static_assert", "using", "concept", "consteval", "friend"}
+NO_CHOICE = {"alignas", "concept", "consteval", "enum", "friend", "static_assert",
+             "using"}
 
 
 def nested(words):

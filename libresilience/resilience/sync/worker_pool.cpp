@@ -197,7 +197,8 @@ worker_pool::~worker_pool() {
 }
 
 worker_pool::verdict worker_pool::submit(job_ptr what) {
-  return state_->submit(std::move(what));
+  auto alive = state_; // the job may end the pool before this returns
+  return alive->submit(std::move(what));
 }
 
 void worker_pool::close() {
