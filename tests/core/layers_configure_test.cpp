@@ -92,6 +92,22 @@ TEST(layers_configure, an_adaptive_limit_keeps_within_its_new_bounds) {
   EXPECT_EQ(x.metrics(at(0)).concurrency_limit, 20);
 }
 
+TEST(layers_configure, a_limit_is_in_force_with_the_result_that_moved_it) {
+  layers x{with_adaptive({.initial = 4}, 1000)};
+  adaptive_limit alone{{.initial = 4}, 1000};
+  auto never = []() -> uint64_t { return 0; };
+  while (x.enter(false, never) == layers::entry::granted)
+    continue;
+  auto moved = false;
+  for (int i = 1; i < 1000 && !moved; ++i) {
+    alone.record(outcome::success, ms(10), 4, at(i));
+    x.learn(outcome::success, ms(10), at(i));
+    ASSERT_EQ(x.metrics(at(i)).concurrency_limit, alone.limit()) << i;
+    moved = alone.limit() != 4;
+  }
+  EXPECT_TRUE(moved);
+}
+
 TEST(layers_configure, a_limit_that_grows_lets_in_who_waits_at_once) {
   layers x{with_adaptive({.initial = 4}, 1000), 1};
   uint64_t id = 1;

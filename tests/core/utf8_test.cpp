@@ -29,6 +29,7 @@ TEST(utf8, is_made_of_other_bytes) {
             "a\xEF\xBF\xBD"
             "b\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(clean_text("\xF1\x80\x41", 100), "\xEF\xBF\xBD\xEF\xBF\xBD\x41");
+  EXPECT_EQ(clean_text({"\xC2\x80", 1}, 100), "\xEF\xBF\xBD");
   EXPECT_EQ(clean_text("\xC3\xA9\xC3\xA9", 3), "\xC3\xA9");
   EXPECT_EQ(clean_text("abc", 0), "");
   EXPECT_EQ(clean_text("abc", 3), "abc");
