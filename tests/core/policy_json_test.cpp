@@ -91,8 +91,11 @@ TEST(policy_json, flags_and_texts_are_read_and_checked) {
   EXPECT_TRUE(x.breaker->critical);
   EXPECT_EQ(faults_of(R"({"breaker": {"critical": 1}})"),
             "breaker.critical must be true or false, is 1");
-  EXPECT_EQ(faults_of(R"({"name": ")" + std::string(257, 'x') + "\"}"),
-            "name must have at most 256 bytes, has 257");
+  // Beside faults of other kinds, too.
+  EXPECT_EQ(faults_of(R"({"max_in_flight": "x", "name": ")"
+                      + std::string(257, 'x') + "\"}"),
+            "name must have at most 256 bytes, has 257; "
+            "max_in_flight must be a whole number, is \"x\"");
 }
 
 /// JSON in which a part may be just true.
