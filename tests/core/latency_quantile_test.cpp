@@ -72,6 +72,11 @@ TEST(latency_quantile, what_lies_outside_is_the_nearest) {
     EXPECT_EQ(only(took), only(recent_latency::shortest)) << took.count();
   for (auto took : {duration{int64_t{1} << 42}, duration::max()})
     EXPECT_EQ(only(took), only(recent_latency::longest)) << took.count();
+  for (auto took : {duration::min(), duration::max()}) {
+    recent_latency x;
+    x.record(took, at(0));
+    EXPECT_EQ(x.calls(at(0)), 1) << took.count();
+  }
   EXPECT_EQ(recent_latency::shortest, 1024ns);
   EXPECT_GT(recent_latency::longest, 73min);
 }

@@ -5,6 +5,7 @@
 #include "resilience/circuit_breaker.hpp"
 #include "resilience/fallback.hpp"
 #include "resilience/health_report.hpp"
+#include "resilience/latency_quantile.hpp"
 #include "resilience/policy.hpp"
 #include "resilience/rate_limiter.hpp"
 #include "resilience/retry.hpp"
@@ -18,6 +19,8 @@
 #include <gtest/gtest.h>
 
 namespace resilience::test {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -93,6 +96,13 @@ TEST(settings, of_the_small_machines) {
                                    "drop_rate 0, 0 to 1\n"
                                    "duplicate_rate 0, 0 to 1\n"
                                    "seed 1, 0 to 2147483647\n");
+}
+
+TEST(settings, of_a_quantile_of_latencies) {
+  EXPECT_EQ(table<quantile_config>(), "quantile 0.95, 0 to 1\n"
+                                      "window_size 1000, 2 to 100000\n"
+                                      "minimum_calls 20, 1 to 50000\n"
+                                      "max_age 5min, 1ms to 8760h\n");
 }
 
 TEST(settings, of_circuits_by_key) {
@@ -205,6 +215,36 @@ TEST(settings, of_no_list_but_as_firm) {
   EXPECT_EQ(health_report_limits::detail_name, 256u);
   EXPECT_EQ(health_report_limits::detail_value, 1'024u);
   EXPECT_EQ(max_generation, 0x0FFF'FFFF'FFFF'FFFEu);
+}
+
+faults differences(const policy& a, const policy& b) {
+  faults result;
+  append_differences(result, "breaker", a.breaker, b.breaker);
+  append_differences(result, "retry", a.retry, b.retry);
+  append_differences(result, "provider", a.provider, b.provider);
+  return result;
+}
+
+// Told to who asks for a circuit that has other settings.
+TEST(settings, differ_one_by_one) {
+  EXPECT_EQ(differences({}, {}), faults{});
+  policy a{.provider = "a",
+           .breaker = breaker_config{.cooldown = 5s, .critical = true},
+           .retry = retry_config{.retry_on = {"resilience", "sec"}}};
+  policy b{.provider = "b",
+           .breaker = breaker_config{.cooldown = 6s, .window = window_config{}},
+           .retry = retry_config{.max_attempts = 4}};
+  EXPECT_EQ(differences(a, a), faults{});
+  EXPECT_EQ(differences(a, b),
+            (faults{"breaker.cooldown is 5s there and 6s here",
+                    "breaker.window is off there and on here",
+                    "breaker.critical is true there and false here",
+                    "retry.max_attempts is 3 there and 4 here",
+                    "retry.retry_on is [resilience, sec] there "
+                    "and [] here",
+                    "provider is \"a\" there and \"b\" here"}));
+  EXPECT_EQ(differences({.breaker = {}}, {.breaker = breaker_config{}}),
+            faults{"breaker is off there and on here"});
 }
 
 // A value that nobody filled in says so.

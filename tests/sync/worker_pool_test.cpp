@@ -112,6 +112,24 @@ TEST_F(worker_pools, start_no_more_threads_than_they_may_and_queue_the_rest) {
   EXPECT_EQ(seen->ran, 5);
 }
 
+TEST_F(worker_pools, have_one_thread_and_no_queue_unless_told) {
+  worker_pool pool{{.idle_time = 1h}};
+  EXPECT_EQ(pool.submit(hanging()), verdict::taken);
+  EXPECT_EQ(pool.submit(hanging()), verdict::full);
+  EXPECT_EQ(pool.now().threads, 1u);
+  door->open();
+  EXPECT_TRUE(ends(2));
+}
+
+TEST_F(worker_pools, without_jobs_have_no_load) {
+  worker_pool pool{{.max_threads = 2}};
+  for (const auto& x : {pool.now(), worker_pool::load{}}) {
+    EXPECT_EQ(x.threads, 0u);
+    EXPECT_EQ(x.busy, 0u);
+    EXPECT_EQ(x.queued, 0u);
+  }
+}
+
 TEST_F(worker_pools, run_nothing_that_nobody_waits_for) {
   worker_pool pool{{.max_threads = 1, .max_queue = 2}};
   pool.submit(hanging());
