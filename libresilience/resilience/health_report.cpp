@@ -1,7 +1,7 @@
 #include "resilience/health_report.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
+#include <string_view>
 
 namespace resilience {
 
@@ -41,6 +41,14 @@ health_status status_of(circuit_state x, bool critical) noexcept {
   return health_status::unknown;
 }
 
+// For people. A status from another node may claim any time.
+std::string rounded(duration d) {
+  using std::chrono::milliseconds;
+  constexpr auto most = duration::max() - milliseconds{1};
+  return to_string(
+    std::chrono::ceil<milliseconds>(std::clamp(d, duration::zero(), most)));
+}
+
 } // namespace
 
 // -- what probes return -------------------------------------------------------
@@ -60,10 +68,7 @@ health_report health_report::unhealthy(std::string message) {
 health_report health_of(const circuit_status& x, bool critical) {
   auto text = "the circuit \"" + x.name + "\" is " + to_string(x.state);
   if (x.retry_after)
-    text +=
-      ", for "
-      + to_string(std::chrono::ceil<std::chrono::milliseconds>(*x.retry_after))
-      + " more";
+    text += ", for " + rounded(*x.retry_after) + " more";
   if (x.last_failure && x.state != circuit_state::closed)
     text += "; the last failure: " + x.last_failure->reason;
   auto r = result(status_of(x.state, critical), std::move(text));

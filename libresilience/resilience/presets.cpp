@@ -58,6 +58,19 @@ std::optional<policy> find(std::string_view name) {
   return std::nullopt;
 }
 
+bool start_from(std::string_view name, policy& into) {
+  auto found = find(name);
+  if (!found)
+    return false;
+  found->name = std::move(into.name);
+  found->provider = std::move(into.provider);
+  found->fallback = std::move(into.fallback);
+  found->keyed = into.keyed;
+  found->restart = into.restart;
+  into = std::move(*found);
+  return true;
+}
+
 std::string known() {
   std::string result;
   for (const auto& x : all) {

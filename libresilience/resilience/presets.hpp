@@ -31,6 +31,11 @@ policy ai_provider(std::string name = {});
 /// `message_queue` or `ai_provider`; a `-` counts as `_`.
 std::optional<policy> find(std::string_view name);
 
+/// Makes `into` the preset called that: all but its names, and what goes with
+/// code beside the policy and not with a kind of upstream: fallback, keys and
+/// restart. False: there is none.
+bool start_from(std::string_view name, policy& into);
+
 /// For messages: all names.
 std::string known();
 

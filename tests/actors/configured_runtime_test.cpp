@@ -80,6 +80,44 @@ TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
   env.run();
 }
 
+TEST_F(configured_runtime, what_a_hook_turns_on_may_be_turned_off) {
+  environment env{giving({"off: fallback = off", "off: keyed = off",
+                          "off: restart = off", "none: breaker = off",
+                          "preset: preset = database", "t/x: fallback = off"})};
+  auto told = std::make_shared<target::shared>();
+  auto worker = env.sys.spawn<target>(told);
+  {
+    runtime rt{env.sys};
+    auto with_hooks = [&](std::string name) {
+      hooks x{.fallback = fallback::value(int32_t{42}),
+              .key = [](const caf::message&) { return std::string{"k"}; },
+              .respawn = [&](caf::actor_system&) { return worker; }};
+      policy p;
+      p.name = std::move(name);
+      p.fallback = fallback_config{.limit = 1s};
+      auto g = rt.guard(worker, p, std::move(x));
+      return policy_of(env, rt.control(g));
+    };
+    auto on = with_hooks("on");
+    EXPECT_TRUE(on.fallback && on.keyed && on.restart);
+    auto off = with_hooks("off");
+    EXPECT_FALSE(off.fallback || off.keyed || off.restart);
+    EXPECT_FALSE(with_hooks("none").keyed) << "no breaker to have keys";
+    auto preset = with_hooks("preset");
+    EXPECT_TRUE(preset.keyed && preset.restart);
+    EXPECT_EQ(preset.fallback, fallback_config{.limit = 1s});
+    auto t =
+      rt.team("t", {{.name = "x",
+                     .start = [&](caf::actor_system&) { return worker; },
+                     .extras = {.fallback = fallback::value(int32_t{42})}}});
+    EXPECT_FALSE(policy_of(env, rt.control(t.child("x"))).fallback);
+    t.quit();
+    env.run();
+  }
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  env.run();
+}
+
 TEST_F(configured_runtime,
        guards_that_the_settings_make_agree_share_a_circuit) {
   environment env{giving({"a: breaker.failure-threshold = 4"})};

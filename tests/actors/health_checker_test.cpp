@@ -35,6 +35,17 @@ TEST_F(health_checks, go_on_when_nobody_keeps_the_handle) {
   EXPECT_EQ(db_state->asked, 6);
 }
 
+TEST_F(health_checks, outlive_who_is_linked_to_them) {
+  auto c = checker();
+  end_who_is_linked_to(caf::actor_cast<caf::actor>(c));
+  env.advance(10s);
+  EXPECT_EQ(db_state->asked, 2);
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(c),
+                      caf::exit_reason::user_shutdown);
+  env.advance(10s);
+  EXPECT_EQ(db_state->asked, 2) << "it was told to";
+}
+
 TEST_F(health_checks, are_unknown_before_the_first_result) {
   db_state->silent = true;
   auto r = health(checker());

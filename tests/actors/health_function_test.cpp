@@ -48,6 +48,18 @@ TEST_F(health_functions, that_hang_fail_once_and_start_no_second_thread) {
   EXPECT_EQ(status_of(c), health_status::unknown);
 }
 
+TEST_F(health_functions, take_results_from_nobody_else) {
+  for (uint64_t id = 0; id < 100; ++id)
+    compat::anon_post(caf::actor_cast<caf::actor>(c),
+                      check_done{id, health_report::unhealthy("forged")});
+  env.run();
+  EXPECT_EQ(health(c).message, "not checked yet");
+  finish();
+  EXPECT_EQ(health(c).message, "open");
+  env.advance(10s);
+  EXPECT_EQ(queue->launched, 2);
+}
+
 TEST_F(health_functions, that_return_late_change_nothing_and_make_room) {
   env.advance(25s);
   finish();

@@ -116,6 +116,26 @@ TEST_F(health_making, a_thousand_keep_their_interval) {
   }
 }
 
+// What it captures may have gone with the runtime.
+TEST_F(health_making, no_observer_is_called_after_the_end_of_the_runtime) {
+  int calls = 0;
+  {
+    runtime other{env.sys};
+    other.health_checker(
+      "b", queued([] { return health_report::healthy(); }), {},
+      {.observer = [&calls](const health_report&) { ++calls; }});
+    env.run();
+    queue->run_one();
+    env.run();
+    EXPECT_EQ(calls, 1);
+    env.advance(10s);
+    queue->run_one();
+    EXPECT_EQ(calls, 1) << "the result is on its way";
+  }
+  env.run();
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(health_making, a_runtime_that_ends_takes_its_checkers_along) {
   health_actor c;
   {

@@ -68,6 +68,43 @@ TEST_F(overviewed, checkers_are_part_of_the_whole_until_they_end) {
   EXPECT_EQ(rt.health().status, health_status::healthy);
 }
 
+// An instance must not be sent work before its dependencies were looked at.
+TEST_F(overviewed, what_was_not_checked_yet_is_unknown) {
+  for (auto round : {"the first", "after the end of one of that name"}) {
+    auto check = rt.health_checker("db", probe::actor(worker, int32_t{1}),
+                                   {.critical = true}, {.tags = {"ready"}});
+    auto x = rt.health("ready");
+    EXPECT_EQ(x.status, health_status::unknown) << round;
+    EXPECT_FALSE(x.ready());
+    ASSERT_EQ(x.parts.size(), 1u) << round;
+    EXPECT_EQ(x.parts[0].message, "not checked yet");
+    EXPECT_EQ(x.parts[0].age, std::nullopt);
+    EXPECT_EQ(x.parts[0].max_age, 30s);
+    env.run();
+    EXPECT_EQ(rt.health("ready").status, health_status::healthy) << round;
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(check),
+                        caf::exit_reason::user_shutdown);
+    env.run();
+  }
+  rt.health_checker("extra", probe::actor(worker, int32_t{1}),
+                    {.critical = false});
+  EXPECT_EQ(rt.health().status, health_status::degraded);
+  EXPECT_FALSE(rt.health().parts[0].critical);
+}
+
+TEST_F(overviewed, a_view_that_nobody_belongs_to_is_unknown) {
+  rt.health_checker("db", probe::actor(worker, int32_t{1}), {},
+                    {.tags = {"eu"}});
+  env.run();
+  EXPECT_EQ(rt.health("eu").status, health_status::healthy);
+  for (auto view : {"", "live", "ready"})
+    EXPECT_EQ(rt.health(view).status, health_status::healthy) << view;
+  auto x = asked<health_summary>(get_summary{"ue"});
+  EXPECT_EQ(x.status, health_status::unknown);
+  EXPECT_EQ(x.message, "nothing has the tag \"ue\"");
+  EXPECT_TRUE(x.parts.empty());
+}
+
 TEST_F(overviewed, the_worst_circuit_shows_among_very_many) {
   auto isolated = [&](const policy& p) {
     user.control<circuit_status>(rt.ensure_breaker(p), isolate{});

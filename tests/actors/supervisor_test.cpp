@@ -213,16 +213,18 @@ TEST_F(supervised, whoever_leaves_with_a_batch_is_forgotten_by_its_answer) {
 }
 
 TEST_F(supervised, who_is_linked_to_it_does_not_take_it_along) {
-  auto linked = env.sys.spawn(
-    [](caf::event_based_actor* self, const caf::actor& to) -> caf::behavior {
-      self->link_to(to);
-      return {[](int32_t) {}};
-    },
-    caf::actor_cast<caf::actor>(rt.supervisor()));
-  env.run();
-  caf::anon_send_exit(linked, caf::exit_reason::unknown);
-  env.run();
+  end_who_is_linked_to(caf::actor_cast<caf::actor>(rt.supervisor()));
   EXPECT_EQ(now().closed, 0u) << "it answers";
+}
+
+TEST_F(supervised, ticks_of_others_do_not_make_it_busier) {
+  env.advance(60s);
+  auto alone = env.advance(60s);
+  for (int i = 0; i < 100; ++i)
+    compat::anon_post(caf::actor_cast<caf::actor>(rt.supervisor()),
+                      tick{(env.now() + 1s).time_since_epoch().count()});
+  env.run();
+  EXPECT_EQ(env.advance(60s), alone);
 }
 
 TEST_F(supervised, its_end_answers_who_waits_for_the_writer) {
@@ -338,6 +340,36 @@ TEST_F(supervised, subscribers_are_bounded) {
   compat::anon_post(first, subscribe_events{});
   env.run();
   EXPECT_EQ(subscribe_to(small.supervisor(), {})->refused, errc::limit_reached);
+}
+
+TEST_F(supervised, a_metrics_callback_has_a_place_of_its_own) {
+  runtime small{env.sys, {.max_subscribers = 1}};
+  int calls = 0;
+  auto relay = [&] {
+    return env.sys.spawn<metrics_relay>(
+      small.supervisor(), [&](const std::string&, const std::string&,
+                              const metrics_details&) { ++calls; });
+  };
+  auto isolated = [&](const char* name) {
+    user.control<circuit_status>(small.ensure_breaker(quick(name)), isolate{});
+    env.run();
+  };
+  auto relayed = relay();
+  env.run();
+  auto got = std::make_shared<listener::shared>();
+  compat::anon_post(env.sys.spawn<listener>(small.supervisor(), got),
+                    subscribe_events{});
+  env.run();
+  EXPECT_EQ(got->accepted, 1) << "a callback takes no place of others";
+  isolated("a");
+  EXPECT_EQ(calls, 1);
+  caf::anon_send_exit(relayed, caf::exit_reason::kill);
+  relayed = relay();
+  env.run();
+  isolated("b");
+  EXPECT_EQ(calls, 2) << "the place was taken";
+  caf::anon_send_exit(relayed, caf::exit_reason::kill);
+  env.run();
 }
 
 // -- history ------------------------------------------------------------------

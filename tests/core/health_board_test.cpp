@@ -271,6 +271,15 @@ TEST(health_reports, of_a_circuit_say_why_and_for_how_long) {
   x.retry_after = 5s + 1ns;
   EXPECT_EQ(health_of(x, false).message,
             "the circuit \"db\" is open, for 5001ms more");
+  // Another node may say anything.
+  x.retry_after = duration::max();
+  EXPECT_EQ(health_of(x, false).message,
+            "the circuit \"db\" is open, for 9223372036854ms more");
+  for (auto d : {duration::min(), -1ns, duration::zero()}) {
+    x.retry_after = d;
+    EXPECT_EQ(health_of(x, false).message,
+              "the circuit \"db\" is open, for 0s more");
+  }
 }
 
 TEST(health_reports, of_circuits) {

@@ -256,6 +256,44 @@ TEST(policy_json, a_setting_has_one_name_at_a_time) {
             "timeout.limit_seconds must be a number of seconds, is \"soon\"");
 }
 
+TEST(policy_json, a_setting_is_given_once) {
+  policy x;
+  auto before = x;
+  EXPECT_EQ(to_string(parse_json(
+              R"({"timeout": {"limit_seconds": 1, "limit_seconds": 2},
+                  "retry": {"retry_on": ["a", "a"]},
+                  "timeout": {"limit_seconds": 3, "moon": 1}, "name": 5})",
+              x)),
+            "timeout.limit_seconds is given twice; timeout is given twice; "
+            "name must be a text, is 5; timeout.moon is no setting");
+  EXPECT_EQ(x, before);
+}
+
+TEST(policy_json, a_text_as_deep_as_the_stack_is_refused) {
+  auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  const auto* text = "JSON must have at most 32 levels of objects and arrays";
+  EXPECT_EQ(faults_of(R"({"name": )" + nested(1'000'000) + "}"), text);
+  EXPECT_EQ(faults_of(R"({"name": )" + nested(32) + "}"), text);
+  EXPECT_EQ(faults_of(R"({"name": )" + nested(31) + "}").find(text),
+            std::string::npos);
+  EXPECT_TRUE(faults_of(std::string(1'000'000, '[')).starts_with("no JSON"));
+}
+
+TEST(policy_json, a_preset_leaves_what_goes_with_code) {
+  policy x;
+  x.fallback = fallback_config{.limit = 1s};
+  x.keyed = keyed_config{.max_keys = 5};
+  x.restart = restart_config{.max_restarts = 7};
+  auto wanted = presets::database();
+  wanted.fallback = x.fallback;
+  wanted.keyed = x.keyed;
+  wanted.restart = x.restart;
+  EXPECT_EQ(to_string(parse_json(R"({"preset": "database"})", x)), "");
+  EXPECT_EQ(x, wanted);
+}
+
 TEST(policy_json, a_preset_comes_first_and_single_settings_over_it) {
   policy x;
   x.name = "orders";

@@ -54,6 +54,17 @@ public:
 
 } // namespace
 
+TEST_F(sqlite_probe, a_path_of_no_file_is_unhealthy) {
+  using namespace std::string_literals;
+  for (auto& [given, text] :
+       {std::pair{""s, "path must not be empty"},
+        std::pair{":memory:"s, "path must be that of a file, is :memory:"},
+        std::pair{"a\0b"s, "path must not have a zero byte"}}) {
+    path = given;
+    expect_unhealthy(text);
+  }
+}
+
 TEST_F(sqlite_probe, a_database_is_healthy) {
   make_database();
   for (auto thorough : {false, true}) {

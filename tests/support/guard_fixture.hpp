@@ -45,6 +45,19 @@ public:
     return result;
   }
 
+  /// Ends an actor that has linked itself to `to`.
+  void end_who_is_linked_to(const caf::actor& to) {
+    auto linked = env.sys.spawn(
+      [](caf::event_based_actor* self, const caf::actor& x) -> caf::behavior {
+        self->link_to(x);
+        return {[](int32_t) {}};
+      },
+      to);
+    env.run();
+    caf::anon_send_exit(linked, caf::exit_reason::user_shutdown);
+    env.run();
+  }
+
   /// One request, and everything that follows without time passing.
   reply_ptr ask(const caf::actor& to, int32_t x = 1) {
     auto result = user.ask(to, x);

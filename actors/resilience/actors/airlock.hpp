@@ -38,9 +38,9 @@ struct airlock_config {
   /// Limit of a whole call, attempts and waits. 1 ms to 365 days;
   /// `std::nullopt`: none.
   std::optional<duration> total{};
-  /// Whether a call that met a rate limit is tried again, after the time that
-  /// the error asks for (`retry_after`), else with backoff. Nothing else is
-  /// tried again.
+  /// Whether a call that met a rate limit is tried again, after its backoff or
+  /// the time that the error asks for (`retry_after`), whichever is longer.
+  /// Nothing else is tried again.
   bool retry_on_rate_limit = true;
   /// Errors that say so (error_filter.hpp), 1 to 64. By default only what our
   /// own rate limiters say, passed on by the agent: CAF has no such error, so

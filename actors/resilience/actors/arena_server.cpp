@@ -40,11 +40,6 @@ const char* arena_server::name() const {
 }
 
 caf::behavior arena_server::make_behavior() {
-  // An agent that links itself to the arena does not take it along.
-  auto on_exit_message = [this](const caf::exit_msg& x) {
-    if (x.source == address())
-      quit(x.reason);
-  };
   caf::message_handler handlers{
     [this](const start_round& x) { return on_round(x); },
     [this](const join_arena& x) { return done_or(roster_.join(x, ctrl())); },
@@ -55,7 +50,7 @@ caf::behavior arena_server::make_behavior() {
       on_time();
     },
   };
-  return handlers.or_else(trap_exit(on_exit_message));
+  return handlers.or_else(outlive_links());
 }
 
 void arena_server::on_exit() {

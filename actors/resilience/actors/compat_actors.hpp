@@ -51,6 +51,15 @@ protected:
 #endif
   }
 
+  /// For the behaviour: this actor ends when it is told to
+  /// (`caf::anon_send_exit`), but who has linked to it does not take it along.
+  caf::message_handler outlive_links() {
+    return trap_exit([this](const caf::exit_msg& x) {
+      if (x.source == address())
+        quit(x.reason);
+    });
+  }
+
   /// Sends `content` as a request. `f` gets the answer, of whatever types, in
   /// this actor's context; an error is a message of one `caf::error`, as is the
   /// timeout. @param timeout `caf::timespan::max()` for none.

@@ -1,6 +1,7 @@
 #include "resilience/actors/health_checker.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/random.hpp"
 
 #include <algorithm>
 
@@ -12,6 +13,16 @@ const char* const not_yet = "not checked yet";
 
 } // namespace
 
+health_report unchecked(const health_spec& x) {
+  health_report result;
+  result.name = x.name;
+  result.message = not_yet;
+  result.max_age = max_age_of(x.config);
+  result.critical = x.config.critical;
+  result.tags = x.tags;
+  return result;
+}
+
 health_checker::health_checker(caf::actor_config& cfg,
                                std::shared_ptr<ticker> timer,
                                std::shared_ptr<services> common,
@@ -19,7 +30,8 @@ health_checker::health_checker(caf::actor_config& cfg,
   : compat::actor_base(cfg), timer_(std::move(timer)),
     common_(std::move(common)), spec_(std::move(spec)),
     probed_(caf::actor_cast<caf::weak_actor_ptr>(spec_.what.target())),
-    state_(spec_.config), next_(timer_->now()) {}
+    state_(spec_.config), last_(unchecked(spec_)), last_run_(random_seed()),
+    next_(timer_->now()) {}
 
 const char* health_checker::name() const {
   return "resilience.health_checker";
@@ -40,7 +52,7 @@ caf::behavior health_checker::make_behavior() {
       std::make_unique<probe_thread>(f, std::move(tell), spec_.what.launch());
   }
   advance();
-  return {
+  caf::message_handler handlers{
     [this](tick x) { on_tick(time_point{duration{x.due}}); },
     [this](get_health) { return report(now()); },
     [this](check_now) { return on_check_now(); },
@@ -51,6 +63,7 @@ caf::behavior health_checker::make_behavior() {
     [this](check_done& x) { ended(x.run, std::move(x.result)); },
     [this](const actor_ended& x) { subscribers_.erase(x.who); },
   };
+  return handlers.or_else(outlive_links());
 }
 
 void health_checker::on_exit() {
@@ -162,10 +175,10 @@ void health_checker::begin(time_point at) {
   run_ = run{++last_run_, at, wall_clock::now(),
              saturating_add(at, spec_.config.timeout), false};
   next_ = saturating_add(at, spec_.config.interval);
-  if (thread_)
-    thread_->start(last_run_);
-  else
+  if (!thread_)
     ask();
+  else if (!thread_->start(last_run_))
+    run_.reset(); // the next interval will try again
   wake_for_next();
 }
 
@@ -255,13 +268,9 @@ void health_checker::count(time_point at, health_report& result) {
 
 health_report health_checker::report(time_point at) const {
   auto result = last_;
-  result.name = spec_.name;
   result.status = state_.status(at);
   result.message = message(at, result.status);
   result.age = state_.age(at);
-  result.max_age = max_age_of(spec_.config);
-  result.critical = spec_.config.critical;
-  result.tags = spec_.tags;
   result.failures = state_.failures();
   result.successes = state_.successes();
   result.paused = paused_;

@@ -44,6 +44,9 @@ struct health_spec {
   int32_t max_subscribers = 1'024;
 };
 
+/// What is said of a checker without a result.
+health_report unchecked(const health_spec& x);
+
 class health_checker : public compat::actor_base {
 public:
   /// Most requests that wait for one check.
@@ -130,10 +133,12 @@ private:
   /// For probes that are functions.
   std::unique_ptr<probe_thread> thread_;
   health_check_state state_;
-  /// Message, details and times of the last result.
+  /// The last result but what time has made of it.
   health_report last_;
   std::optional<run> run_;
-  uint64_t last_run_ = 0;
+  /// Begins anywhere: the result of a run comes as a message, and others, who
+  /// do not know its number, could send one.
+  uint64_t last_run_;
   /// When the next check begins.
   time_point next_;
   /// For when the ticker will come.

@@ -47,27 +47,37 @@ health_factory::spawn(const std::string& name, probe what,
     return make_error(errc::limit_reached, name,
                       std::to_string(opts_.max_health_checkers)
                         + " health checkers");
-  auto result = sys_.spawn<health_checker>(
-    timer_, common_,
-    health_spec{name, std::move(what), config, std::move(x.tags),
-                reporting(std::move(x.observer)), std::move(circuit),
-                opts_.max_subscribers});
+  health_spec spec{name,
+                   std::move(what),
+                   config,
+                   std::move(x.tags),
+                   reporting(std::move(x.observer)),
+                   std::move(circuit),
+                   opts_.max_subscribers};
+  // Until it says more: what nobody has looked at is not well.
+  put(*reports_, unchecked(spec), timer_->now());
+  auto result = sys_.spawn<health_checker>(timer_, common_, std::move(spec));
   checkers_.emplace(name, result);
   return result;
 }
 
 // Keeps what a checker says, then passes it on.
 health_observer health_factory::reporting(health_observer next) const {
-  return [board = reports_, timer = timer_,
+  return [board = reports_, timer = timer_, common = common_,
           next = std::move(next)](const health_report& x) {
-    {
-      std::lock_guard<std::mutex> guard{board->mutex};
-      // There is room: there are no more checkers than parts.
-      static_cast<void>(board->board.put(x, timer->now()));
-    }
-    if (next)
+    put(*board, x, timer->now());
+    if (!next)
+      return;
+    start_gate::pass pass{common->starts};
+    if (pass)
       next(x);
   };
+}
+
+void health_factory::put(reports& into, health_report x, time_point now) {
+  std::lock_guard<std::mutex> guard{into.mutex};
+  // There is room: there are no more checkers than parts.
+  static_cast<void>(into.board.put(std::move(x), now));
 }
 
 health_board health_factory::board() {

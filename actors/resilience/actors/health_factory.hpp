@@ -37,7 +37,7 @@ public:
                                   const health_check_config& config,
                                   health_options x);
 
-  /// The last report of each checker that lives, at `now`.
+  /// The last report of each checker that lives.
   health_board board();
 
   /// Ends all.
@@ -58,6 +58,7 @@ private:
   void check_isolation(faults& out, const probe& what,
                        const std::string& circuit,
                        const shared_circuit* found) const;
+  static void put(reports& into, health_report x, time_point now);
   void forget_ended(std::vector<caf::actor>& forgotten);
   health_observer reporting(health_observer next) const;
 

@@ -10,7 +10,9 @@
 namespace resilience {
 
 /// Called in the checker's context with each result, each pause and its end, or
-/// when age changes the status. Must be short; what it throws is dropped.
+/// when age changes the status. Must be short; what it throws is dropped. The
+/// end of the runtime waits for one that runs, and none begins after it: what
+/// it captures must live until then, and it must not end the runtime itself.
 using health_observer = std::function<void(const health_report&)>;
 
 struct health_options {

@@ -92,7 +92,13 @@ health_summary overview::health(std::string_view view) const {
     x.name = store_part;
     put(std::move(x));
   }
-  return all.sum(at, view);
+  auto result = all.sum(at, view);
+  // Mistyped, it must not keep a load balancer content.
+  if (!view.empty() && !all.has_view(view)) {
+    result.status = health_status::unknown;
+    result.message = "nothing has the tag \"" + std::string{view} + "\"";
+  }
+  return result;
 }
 
 } // namespace resilience

@@ -34,7 +34,8 @@ public:
 
   /// The health of the whole: checkers, circuits that are not well (as
   /// `circuit:NAME`, at most the worst 1,000), and the store, where it fails.
-  /// The latter two belong to the view `ready`.
+  /// The latter two belong to the view `ready`. A view that is neither `live`
+  /// nor `ready` nor the tag of a part is unknown.
   health_summary health(std::string_view view = {}) const;
 
 private:

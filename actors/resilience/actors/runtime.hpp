@@ -88,8 +88,9 @@ public:
 
   /// Runs `what` every `config.interval`, first at once, and answers for it
   /// (health_messages.hpp). Works in the background, whether or not anybody
-  /// keeps the handle, until it is told to quit or the runtime ends; its name
-  /// is free again then.
+  /// keeps the handle, until it is told to quit (`caf::anon_send_exit`) or the
+  /// runtime ends; its name is free again then. The end of who is linked to it
+  /// does not end it.
   /// @param name 1 to 256 bytes.
   /// @throws invalid_config_error naming every fault: of settings, name, tags
   ///         and probe, a name that is taken, a circuit to isolate that does

@@ -15,19 +15,6 @@ namespace {
 
 using caf::config_value;
 
-// Everything but the names is the preset's, and how a target is replaced: that
-// is no matter of the kind of upstream. False if there is none.
-bool start_from_preset(policy& into, const std::string& preset) {
-  auto found = presets::find(preset);
-  if (!found)
-    return false;
-  found->name = into.name;
-  found->provider = into.provider;
-  found->restart = into.restart;
-  into = std::move(*found);
-  return true;
-}
-
 std::string index(const std::string& path, size_t i) {
   return path + "[" + std::to_string(i) + "]";
 }
@@ -142,7 +129,7 @@ void runtime_settings::read_layer(faults& out, const layer& from,
                          : nullptr;
   if (preset) {
     auto text = caf_format::as_text(*preset);
-    if (!text || !start_from_preset(into, *text))
+    if (!text || !presets::start_from(*text, into))
       out.push_back(from.path + ".preset must be " + presets::known() + ", "
                     + caf_format::found(*preset));
   }

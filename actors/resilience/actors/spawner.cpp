@@ -34,12 +34,21 @@ std::string child_path(size_t i) {
   return "children[" + std::to_string(i) + "]: ";
 }
 
-// What needs no more than code beside the policy.
-void turn_on(policy& p, const hooks& x) {
+// With the user's settings. What needs no more than code beside the policy is
+// on before they are read: they may turn it off.
+policy applied(const runtime_settings& settings, policy p, const hooks& x) {
+  auto by_key_alone = x.key && !p.keyed;
   if (x.fallback && !p.fallback)
     p.fallback = fallback_config{};
-  if (x.key && !p.keyed && p.breaker)
+  if (by_key_alone)
     p.keyed = keyed_config{};
+  if (x.respawn && !p.restart)
+    p.restart = restart_config{};
+  p = settings.apply(std::move(p));
+  // Nobody has asked for keys of a breaker that is off.
+  if (by_key_alone && !p.breaker)
+    p.keyed.reset();
+  return p;
 }
 
 // Work that is no actor is bounded by its permit's lease alone.
@@ -79,11 +88,7 @@ void spawner::stop() {
 caf::expected<caf::actor> spawner::spawn_guard(caf::strong_actor_ptr target,
                                                policy from_code, hooks x,
                                                bool takes_empty_answers) {
-  // Before the user's settings: those may turn it off.
-  if (x.respawn && !from_code.restart)
-    from_code.restart = restart_config{};
-  auto p = common_->settings.apply(std::move(from_code));
-  turn_on(p, x);
+  auto p = applied(common_->settings, std::move(from_code), x);
   std::unique_ptr<target_keeper> keeper;
   if (auto make = std::exchange(x.respawn, nullptr))
     keeper = std::make_unique<restarter>(p.name, common_, std::move(make), p);
@@ -178,10 +183,9 @@ spawner::plan spawner::plan_child(const std::string& team, child_spec x) const {
   auto has_name = !p.name.empty();
   if (!has_name)
     p.name = team + "/" + x.name;
-  p = common_->settings.apply(std::move(p));
+  p = applied(common_->settings, std::move(p), x.extras);
   // What is said of all guards is not meant for a team's children.
   p.restart.reset();
-  turn_on(p, x.extras);
   // A circuit that is off has nothing to tell.
   auto listed = has_name || p.breaker;
   return {std::move(x), std::move(p), listed};

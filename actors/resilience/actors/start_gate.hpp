@@ -1,8 +1,9 @@
-// Lets functions of the user's that make actors run only while their runtime
-// lives: they may hold references to it. The end of the runtime waits for those
-// that run.
+// Lets functions of the user's that make actors, or observe, run only while
+// their runtime lives: they may hold references to it. The end of the runtime
+// waits for those that run.
 //
-// Thread-safe. Owned by the runtime, shared with its guards and teams.
+// Thread-safe. Owned by the runtime, shared with its guards, teams and health
+// checkers.
 #pragma once
 
 #include <condition_variable>

@@ -1,6 +1,7 @@
 #include "resilience/actors/supervisor.hpp"
 
 #include "resilience/actors/error.hpp"
+#include "resilience/actors/metrics_relay.hpp"
 #include "resilience/explain.hpp"
 
 #include <algorithm>
@@ -30,6 +31,13 @@ void count(supervisor_status& into, circuit_state state) {
   }
 }
 
+// The application's own callback for metrics: whoever else listens takes it no
+// place.
+bool is_relay(const caf::actor& x) {
+  return dynamic_cast<metrics_relay*>(caf::actor_cast<caf::abstract_actor*>(x))
+         != nullptr;
+}
+
 caf::result<caf::actor> result_of(caf::expected<caf::actor> x) {
   if (!x)
     return x.error();
@@ -48,14 +56,13 @@ const char* supervisor::name() const {
 caf::behavior supervisor::make_behavior() {
   using how = registry::on_difference;
   on_tick(); // sets the first alarm
-  // Nobody who has linked to it takes it along.
-  auto on_exit_message = [this](const caf::exit_msg& x) {
-    if (x.source == address())
-      quit(x.reason);
-  };
   caf::message_handler handlers{
     [this](events_waiting) { on_events(); },
-    [this](tick) { on_tick(); },
+    [this](tick x) {
+      // Others may send ticks: they set no alarm beside ours.
+      if (time_point{duration{x.due}} == alarm_)
+        on_tick();
+    },
     [this](const actor_ended& x) { on_ended(x.who); },
     [this](const ensure_breaker& x) -> caf::result<caf::actor> {
       return result_of(around_.handles->ensure(
@@ -76,7 +83,7 @@ caf::behavior supervisor::make_behavior() {
     [this](persist_now) { return on_persist(); },
     [this](get_supervisor_status) { return on_status(); },
   };
-  return handlers.or_else(trap_exit(on_exit_message));
+  return handlers.or_else(outlive_links());
 }
 
 void supervisor::on_exit() {
@@ -130,8 +137,7 @@ supervisor::on_subscribe(const subscribe_events& x) {
     i->second.feed.change(x);
     return status();
   }
-  if (subscribers_.size()
-      >= static_cast<size_t>(around_.options.max_subscribers))
+  if (!is_relay(who) && is_full())
     return make_error(errc::limit_reached, std::string{},
                       std::to_string(around_.options.max_subscribers)
                         + " subscribers");
@@ -139,6 +145,13 @@ supervisor::on_subscribe(const subscribe_events& x) {
   around_.common->ends->add(caf::actor_cast<caf::strong_actor_ptr>(who),
                             caf::strong_actor_ptr{ctrl()});
   return status();
+}
+
+bool supervisor::is_full() const {
+  auto others =
+    std::count_if(subscribers_.begin(), subscribers_.end(),
+                  [](auto& kvp) { return !is_relay(kvp.second.handle); });
+  return others >= around_.options.max_subscribers;
 }
 
 supervisor_status supervisor::on_unsubscribe() {
@@ -196,9 +209,9 @@ void supervisor::feed(subscriber& x) {
 // -- saving -------------------------------------------------------------------
 
 void supervisor::on_tick() {
-  around_.timer->wake(
-    caf::weak_actor_ptr{ctrl()},
-    saturating_add(around_.timer->now(), around_.options.snapshot_interval));
+  alarm_ =
+    saturating_add(around_.timer->now(), around_.options.snapshot_interval);
+  around_.timer->wake(caf::weak_actor_ptr{ctrl()}, alarm_);
   if (saving_ || !around_.writer)
     return;
   saving_ = true;

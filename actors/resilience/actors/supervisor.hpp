@@ -64,6 +64,8 @@ private:
   void on_events();
   static void offer(const event_log::harvest& news, event_feed& to);
   caf::result<supervisor_status> on_subscribe(const subscribe_events& x);
+  /// Whether no other but a relay may subscribe.
+  bool is_full() const;
   supervisor_status on_unsubscribe();
   void on_ended(const caf::actor_addr& who);
   void forget(subscribers::iterator who);
@@ -105,6 +107,8 @@ private:
   bool flushing_ = false;
   bool flush_again_ = false;
   bool saving_ = false;
+  /// When circuits are saved next.
+  time_point alarm_ = time_point::min();
 };
 
 } // namespace resilience

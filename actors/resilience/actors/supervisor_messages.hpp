@@ -155,7 +155,8 @@ struct persist_now {};
 /// is not closed, and the store; answered by a `health_summary`
 /// (health_board.hpp).
 struct get_summary {
-  /// Empty: all; `live`, `ready`, `startup` or any other tag of a checker.
+  /// Empty: all; `live`, `ready`, or any other tag of a checker, such as
+  /// `startup`. What is no checker's tag is unknown.
   std::string view{};
 };
 

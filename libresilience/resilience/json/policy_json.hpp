@@ -4,9 +4,8 @@
 //
 //   {"name": "payments", "breaker": {"cooldown_seconds": 60}, "timeout": null}
 //
-// `preset` names a policy to begin with (presets.hpp), all but its name and
-// provider; the other settings are set over it. Some settings may have other
-// names (aliases.hpp).
+// `preset` names a policy to begin with (`presets::start_from`); the other
+// settings are set over it. Some settings may have other names (aliases.hpp).
 #pragma once
 
 #include "resilience/policy.hpp"
@@ -19,8 +18,9 @@ namespace resilience {
 /// Returns every fault with its path, and then leaves `into` as it was.
 [[nodiscard]] faults read_json(const nlohmann::json& from, policy& into);
 
-/// The same for a text; what is no JSON is a fault that says where. It has a
-/// name of its own since a text is a JSON value, too.
+/// The same for a text; what is no JSON is a fault that says where, and so is a
+/// setting that is given twice. It has a name of its own since a text is a JSON
+/// value, too.
 [[nodiscard]] faults parse_json(std::string_view text, policy& into);
 
 /// Every setting of `x`; `read_json` makes the same policy of it, durations to

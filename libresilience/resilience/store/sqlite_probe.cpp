@@ -1,5 +1,7 @@
 #include "resilience/store/sqlite_probe.hpp"
 
+#include "resilience/store/sqlite_store.hpp"
+
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
@@ -19,6 +21,9 @@ int busy_ms(duration limit) {
 } // namespace
 
 health_report check_sqlite(const sqlite_probe_config& x) {
+  // SQLite would make a database of its own, which can always be read.
+  if (auto found = path_faults(x.path); !found.empty())
+    return health_report::unhealthy(to_string(found));
   try {
     SQLite::Database db{x.path, SQLite::OPEN_READONLY, busy_ms(x.busy_limit)};
     // Reads the file, which opening it does not.

@@ -23,8 +23,8 @@ struct sqlite_probe_config {
 };
 
 /// Opens the database read only, never makes one, and reads its schema.
-/// A missing file, one that is no database, and one that stays locked are
-/// unhealthy.
+/// A missing file, one that is no database, one that stays locked, and a path
+/// that is that of no file (empty, `:memory:`) are unhealthy.
 health_report check_sqlite(const sqlite_probe_config& x);
 
 } // namespace resilience

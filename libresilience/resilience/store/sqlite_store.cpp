@@ -12,15 +12,22 @@
 
 namespace resilience {
 
+faults path_faults(const std::string& path, const std::string& prefix) {
+  faults result;
+  if (path.empty())
+    result.push_back(prefix + "path must not be empty");
+  if (path == ":memory:")
+    result.push_back(prefix + "path must be that of a file, is :memory:");
+  if (path.find('\0') != std::string::npos)
+    result.push_back(prefix + "path must not have a zero byte");
+  return result;
+}
+
 faults validate(const sqlite_options& x, const std::string& prefix) {
   faults result;
   check_settings(result, x, prefix);
-  if (x.path.empty())
-    result.push_back(prefix + "path must not be empty");
-  if (x.path == ":memory:")
-    result.push_back(prefix + "path must be that of a file, is :memory:");
-  if (x.path.find('\0') != std::string::npos)
-    result.push_back(prefix + "path must not have a zero byte");
+  for (auto& text : path_faults(x.path, prefix))
+    result.push_back(std::move(text));
   return result;
 }
 

@@ -71,6 +71,9 @@ struct settings_of<sqlite_options> {
   };
 };
 
+/// What stands against `path` as that of a database file.
+faults path_faults(const std::string& path, const std::string& prefix = {});
+
 /// Every fault of `x`, each path prefixed with `prefix`.
 faults validate(const sqlite_options& x, const std::string& prefix = "store.");
 
