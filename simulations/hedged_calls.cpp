@@ -177,9 +177,7 @@ public:
     return true;
   }
 
-  bool fallback_actor() const {
-    return false;
-  }
+  void send_to_fallback(parcel, uint64_t, time_point) {}
 
   bool asks_fallback() const {
     return false;

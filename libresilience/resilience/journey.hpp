@@ -46,8 +46,10 @@ struct journey {
   typename Types::anchor alive{};
   /// Where its attempts are counted, if not in the owner's circuit.
   std::shared_ptr<circuit> own_circuit{};
-  /// When the whole call ends.
+  /// When the whole call ends, but for its fallback.
   time_point latest = time_point::max();
+  /// When its caller gives up, where that is known.
+  time_point wanted_until = time_point::max();
   /// The last pause.
   duration delay{};
   /// Attempts that have begun.

@@ -37,6 +37,10 @@ namespace resilience {
 std::string unknown_setting(const std::string& prefix, std::string_view key,
                             const std::vector<std::string>& known);
 
+/// For faults: where whole numbers end.
+inline constexpr auto whole_bounds =
+  " must be between -2147483648 and 2147483647, ";
+
 /// Stateless, thread-safe.
 template <class Format>
 class reader {

@@ -42,7 +42,8 @@
 //   host.repeatable(what)      whether this request may be sent twice
 //   host.may_retry(failure)    likewise for a failure
 //   host.id_of(failure), host.hint(failure), host.is_error(failure)
-//   host.fallback_actor()      whom to ask; host.asks_fallback(): whether
+//   host.asks_fallback()       whether an actor is asked then, and
+//   host.send_to_fallback(what, id, t)  does that; it has until t
 //   host.fall_back(who, failure)      answers without an actor; false: failed
 //   host.substitute(who, action)      the same for a timeout
 //   host.note(failure), host.lease_ended()   remember why a call failed

@@ -39,6 +39,7 @@ std::unique_ptr<journey<Types>> stack<Types>::prepare(arms& x, H& host,
                                                       time_point now,
                                                       time_point latest) {
   auto trip = std::make_unique<journey>();
+  trip->wanted_until = latest;
   trip->latest = std::min(latest, saturating_add(now, x.machines.total()));
   trip->repeatable =
     (x.machines.retries() || x.machines.hedges()) && host.repeatable(what);

@@ -5,6 +5,7 @@
 
 #include "resilience/stack_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resilience {
@@ -58,20 +59,21 @@ template <class Types>
 template <class H>
 void stack<Types>::ask_fallback(arms& x, H& host, passage p, failure e,
                                 time_point now) {
-  auto due = saturating_add(now, x.machines.fallback_limit());
-  auto kept = p.trip->kept;
+  auto due = std::min(p.trip->wanted_until,
+                      saturating_add(now, x.machines.fallback_limit()));
+  auto worth_it = p.trip->kept && due > now;
   auto what = host.pack(p.trip->request);
   p.trip->last = std::move(e);
   p.trip->at = phase::fallback;
-  auto opened = kept ? ledger_.open(p, permit{}, now, due)
-                     : typename calls::opening{refusal::closed};
+  auto opened = worth_it ? ledger_.open(p, permit{}, now, due)
+                         : typename calls::opening{refusal::closed};
   if (opened.why != refusal::none) {
     x.machines.count_fallback(false);
     return host.fail(std::move(p.who), std::move(p.trip->last));
   }
   if (opened.wake)
     host.wake(due);
-  host.send(host.fallback_actor(), std::move(what), opened.id, due);
+  host.send_to_fallback(std::move(what), opened.id, due);
 }
 
 template <class Types>

@@ -32,6 +32,22 @@ TEST(command_line, takes_any_number_of_settings) {
   EXPECT_EQ(x.settings.names(), (lines{"other", "payments"}));
 }
 
+TEST(command_line, a_time_longer_than_any_is_not_taken_for_a_short_one) {
+  for (auto text : {"5124096h", "-5124096h", "307445735min", "9223372037s",
+                    "9223372036855ms", "9223372036854776us"}) {
+    auto x = given({std::string{"payments: breaker.cooldown = "} + text});
+    EXPECT_EQ(x.faults,
+              "resilience.set[0].breaker.cooldown must be a duration such as "
+              "60s or 250ms, is \""
+                + std::string{text} + "\"");
+  }
+  for (auto text : {"2562047h", "9223372036s"})
+    EXPECT_NE(given({std::string{"payments: breaker.cooldown = "} + text})
+                .faults.find("must be between 1ms and 8760h"),
+              std::string::npos)
+      << text;
+}
+
 TEST(command_line, any_text_is_a_name) {
   const std::pair<const char*, const char*> rows[] = {
     {"pay.ments", "pay.ments"},

@@ -346,6 +346,47 @@ TEST_F(guard_layers, a_total_timeout_bounds_a_guard_behind_and_its_queue) {
   EXPECT_EQ(metrics(inner).failures, 0u);
 }
 
+TEST_F(guard_layers, a_guard_that_is_a_fallback_waits_no_longer_than_is_left) {
+  auto slow = quick();
+  slow.timeout->limit = 1h;
+  told->how = manner::keep;
+  auto second = guarded(slow);
+  auto p = quick();
+  p.fallback = fallback_config{.limit = 1s};
+  auto dead = env.sys.spawn<target>(std::make_shared<target::shared>());
+  caf::anon_send_exit(dead, caf::exit_reason::kill);
+  env.run();
+  auto first = rt.guard(dead, p, {.fallback = fallback::actor(second)});
+  env.run();
+  auto r = ask(first);
+  EXPECT_EQ(status(second).permits_in_use, 1u);
+  env.advance(1s);
+  EXPECT_TRUE(r->is(errc::target_down));
+  EXPECT_EQ(status(second).permits_in_use, 0u);
+}
+
+TEST_F(guard_layers, a_fallback_has_no_longer_than_the_guard_before) {
+  auto silent = std::make_shared<target::shared>();
+  silent->how = manner::keep;
+  auto helper = env.sys.spawn<target>(silent);
+  auto p = quick();
+  p.fallback = fallback_config{.limit = 1h};
+  p.max_in_flight = 1;
+  auto inner = rt.guard(worker, p, {.fallback = fallback::actor(helper)});
+  auto outer = rt.guard(inner, quick());
+  env.run();
+  told->how = manner::fail;
+  auto r = ask(outer);
+  EXPECT_TRUE(r->pending());
+  EXPECT_EQ(silent->requests, 1);
+  env.advance(limit);
+  EXPECT_TRUE(r->is(errc::timed_out));
+  told->how = manner::answer;
+  EXPECT_TRUE(ask(inner)->ok()) << "its place is free";
+  caf::anon_send_exit(helper, caf::exit_reason::kill);
+  env.run();
+}
+
 // -- all at once --------------------------------------------------------------
 
 TEST_F(guard_layers, settings_come_back_as_they_were_given) {

@@ -48,6 +48,22 @@ TEST_F(health_functions, that_hang_fail_once_and_start_no_second_thread) {
   EXPECT_EQ(status_of(c), health_status::unknown);
 }
 
+TEST_F(health_functions, go_on_where_a_launcher_throws_anything) {
+  auto launches = 0;
+  auto other =
+    checker_of(probe::function([] { return health_report::healthy("fine"); },
+                               [&launches](const std::function<void()>& job) {
+                                 if (++launches == 1)
+                                   throw 5;
+                                 job();
+                               }),
+               {}, {}, "other");
+  EXPECT_EQ(health(other).message,
+            "no thread: an exception that is no std::exception");
+  env.advance(10s);
+  EXPECT_EQ(health(other).message, "fine");
+}
+
 TEST_F(health_functions, take_results_from_nobody_else) {
   for (uint64_t id = 0; id < 100; ++id)
     compat::anon_post(caf::actor_cast<caf::actor>(c),

@@ -135,7 +135,8 @@ TEST_F(restart, a_function_that_fails_counts_as_an_end) {
      },
      "the function that makes a new actor threw: no more beans"},
     {[](caf::actor_system&) -> caf::actor { throw 42; },
-     "the function that makes a new actor threw"},
+     "the function that makes a new actor threw: an exception that is no "
+     "std::exception"},
     {[](caf::actor_system&) { return caf::actor{}; },
      "the function that makes a new actor returned none"},
     {[&](caf::actor_system&) { return itself; },

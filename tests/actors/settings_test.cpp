@@ -138,8 +138,14 @@ TEST(settings, every_kind_of_wrong_value_is_told) {
     {"breaker = { failure-threshold = -1 }",
      ".breaker.failure-threshold must be between 1 and 1000000, is -1"},
     {"breaker = { failure-threshold = 9223372036854775807 }",
-     ".breaker.failure-threshold must be a whole number, is "
-     "9223372036854775807"},
+     ".breaker.failure-threshold must be between -2147483648 and 2147483647, "
+     "is 9223372036854775807"},
+    {"breaker = { failure-threshold = -2147483649 }",
+     ".breaker.failure-threshold must be between -2147483648 and 2147483647, "
+     "is -2147483649"},
+    {"breaker = { failure-threshold = -2147483648 }",
+     ".breaker.failure-threshold must be between 1 and 1000000, is "
+     "-2147483648"},
     {"breaker = { failure-threshold = [3] }",
      ".breaker.failure-threshold must be a whole number, is a list"},
     {"breaker = { cooldown-growth = \"nan\" }",

@@ -37,6 +37,8 @@ public:
   struct arrival {
     time_point at{};
     time_point latest{};
+    /// The same without the total timeout.
+    time_point wanted_until{};
     bool repeatable = true;
     /// Of the attempts in turn.
     std::vector<naive_deed> deeds{};
@@ -57,6 +59,7 @@ public:
     results_.resize(calls_.size());
     for (size_t i = 0; i < calls_.size(); ++i) {
       auto& x = calls_[i];
+      x.wanted_until = x.latest;
       if (p_.timeout && p_.timeout->total)
         x.latest = std::min(x.latest, x.at + *p_.timeout->total);
       leave_until(x.at);
@@ -248,7 +251,9 @@ private:
     } else if (!end.plain && end.got.error && p_.fallback && named(end.got)) {
       auto does = fallback_(end.got);
       auto good = does.says && !does.says->error;
-      auto limit = p_.fallback->limit;
+      // Nobody waits longer than its own caller does.
+      auto left = std::max(calls_[i].wanted_until - end.at, duration{});
+      auto limit = std::min(p_.fallback->limit, left);
       if (asks_ && (!does.says || does.after >= limit)) {
         r.at += limit;
       } else {

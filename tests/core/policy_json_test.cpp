@@ -256,6 +256,13 @@ TEST(policy_json, a_setting_has_one_name_at_a_time) {
             "timeout.limit_seconds must be a number of seconds, is \"soon\"");
 }
 
+TEST(policy_json, a_whole_number_beyond_all_says_so) {
+  auto text = "chaos.seed must be between -2147483648 and 2147483647, is ";
+  for (auto x : {"2147483648", "-2147483649", "18446744073709551615"})
+    EXPECT_EQ(faults_of(R"({"chaos": {"seed": )" + std::string{x} + "}}"),
+              std::string{text} + x);
+}
+
 TEST(policy_json, a_setting_is_given_once) {
   policy x;
   auto before = x;
@@ -283,10 +290,12 @@ TEST(policy_json, a_text_as_deep_as_the_stack_is_refused) {
 
 TEST(policy_json, a_preset_leaves_what_goes_with_code) {
   policy x;
+  x.provider = "acme";
   x.fallback = fallback_config{.limit = 1s};
   x.keyed = keyed_config{.max_keys = 5};
   x.restart = restart_config{.max_restarts = 7};
   auto wanted = presets::database();
+  wanted.provider = "acme";
   wanted.fallback = x.fallback;
   wanted.keyed = x.keyed;
   wanted.restart = x.restart;

@@ -162,6 +162,10 @@ public:
     return result;
   }
 
+  void send_to_fallback(parcel what, uint64_t id, time_point due) {
+    send({peer::who::fallback}, std::move(what), id, due);
+  }
+
   void send(peer, parcel what, uint64_t id, time_point) {
     EXPECT_TRUE(what && *what > 0);
     ++sent;

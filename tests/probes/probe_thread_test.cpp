@@ -167,6 +167,13 @@ TEST_F(probe_threads, exceptions_are_unhealthy) {
   EXPECT_EQ(run_check([]() -> health_report { throw 1; }).status,
             health_status::unhealthy);
   EXPECT_EQ(run_check({}).status, health_status::unhealthy);
+  struct speechless : std::exception {
+    const char* what() const noexcept override {
+      return nullptr;
+    }
+  };
+  EXPECT_EQ(run_check([]() -> health_report { throw speechless{}; }).message,
+            "exception: ");
 }
 
 TEST_F(probe_threads, a_launcher_that_fails_is_told_and_tried_again) {

@@ -198,10 +198,6 @@ public:
   static reply copy(const reply& x) {
     return x;
   }
-
-  static peer fallback_actor() {
-    return {peer::who::fallback};
-  }
 };
 
 } // namespace resilience::test

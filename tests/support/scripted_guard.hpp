@@ -238,6 +238,10 @@ public:
     return !alive && !returning;
   }
 
+  void send_to_fallback(parcel what, uint64_t id, time_point due) {
+    send({peer::who::fallback}, std::move(what), id, due);
+  }
+
   void send(peer to, parcel what, uint64_t id, time_point due) {
     ASSERT_TRUE(what && *what > 0) << "nothing was kept";
     auto& x = of(*what);

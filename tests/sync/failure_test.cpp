@@ -14,12 +14,12 @@ std::exception_ptr made(E e) {
   return std::make_exception_ptr(std::move(e));
 }
 
-std::exception_ptr nested() {
+std::exception_ptr wrapped(const std::exception_ptr& x, std::string text) {
   try {
     try {
-      throw std::runtime_error("refused");
+      std::rethrow_exception(x);
     } catch (...) {
-      std::throw_with_nested(std::runtime_error("no connection"));
+      std::throw_with_nested(std::runtime_error(std::move(text)));
     }
   } catch (...) {
     return std::current_exception();
@@ -27,6 +27,19 @@ std::exception_ptr nested() {
 }
 
 } // namespace
+
+TEST(failure, texts_tell_sixteen_exceptions_within_each_other) {
+  auto deep = made(std::runtime_error("1"));
+  std::string wanted = "1";
+  for (int i = 2; i <= 16; ++i) {
+    deep = wrapped(deep, std::to_string(i));
+    wanted = std::to_string(i) + ": " + wanted;
+  }
+  EXPECT_EQ(text_of(deep), wanted);
+  auto text = text_of(wrapped(deep, "17"));
+  EXPECT_TRUE(text.starts_with("17: 16: ")) << text;
+  EXPECT_TRUE(text.ends_with(": 2: ...")) << text;
+}
 
 TEST(failure, texts_of_exceptions_are_whole) {
   std::string odd{"a \"quoted\"\nline and a zero"};
@@ -38,7 +51,9 @@ TEST(failure, texts_of_exceptions_are_whole) {
     }
   };
   EXPECT_EQ(text_of(made(speechless{})), "");
-  EXPECT_EQ(text_of(nested()), "no connection: refused");
+  auto refused = made(std::runtime_error("refused"));
+  EXPECT_EQ(text_of(wrapped(refused, "no connection")),
+            "no connection: refused");
   EXPECT_EQ(text_of(made(std::string{"a text"})), "a text");
   EXPECT_EQ(text_of(made(static_cast<const char*>("letters"))), "letters");
   EXPECT_EQ(text_of(made(static_cast<const char*>(nullptr))), "");

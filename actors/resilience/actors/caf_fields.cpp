@@ -90,10 +90,12 @@ void caf_format::read_number(faults& out, const std::string& path,
                              const value& from, int32_t& into) {
   using limits = std::numeric_limits<int32_t>;
   auto* whole = caf::get_if<int64_t>(&from);
-  if (whole && *whole >= limits::min() && *whole <= limits::max())
-    into = static_cast<int32_t>(*whole);
-  else
+  if (!whole)
     out.push_back(path + " must be a whole number, " + found(from));
+  else if (*whole < limits::min() || *whole > limits::max())
+    out.push_back(path + whole_bounds + found(from));
+  else
+    into = static_cast<int32_t>(*whole);
 }
 
 void caf_format::read_number(faults& out, const std::string& path,

@@ -8,6 +8,9 @@
 #include <caf/config_option_set.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
 
 namespace resilience {
 
@@ -63,12 +66,27 @@ bool is_path(std::string_view text) {
   return !dot;
 }
 
+/// Whether a length of time is longer than CAF can tell, whose parser goes on
+/// from below zero then.
+bool is_endless(const std::string& text) {
+  constexpr std::pair<std::string_view, double> units[] = {
+    {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 6e10}, {"h", 3.6e12}};
+  char* end = nullptr;
+  auto count = std::strtod(text.c_str(), &end);
+  auto unit = std::find_if(std::begin(units), std::end(units),
+                           [end](const auto& x) { return x.first == end; });
+  return unit != std::end(units)
+         && std::abs(count) * unit->second
+              >= static_cast<double>(caf::timespan::max().count());
+}
+
 /// What CAF cannot read is a text, even if it begins like a number: where that
 /// will not do, the fault shows it.
 caf::config_value parse_value(std::string_view text) {
   std::string copy{text};
   auto result = caf::config_value::parse(copy);
-  return result ? std::move(*result) : caf::config_value{std::move(copy)};
+  return result && !is_endless(copy) ? std::move(*result)
+                                     : caf::config_value{std::move(copy)};
 }
 
 } // namespace

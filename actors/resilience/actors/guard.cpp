@@ -12,15 +12,11 @@
 
 namespace resilience {
 
-namespace {
-
 bool takes_deadline(const caf::strong_actor_ptr& x) {
   return x
          && (dynamic_cast<guard*>(x->get()) != nullptr
              || dynamic_cast<function_target*>(x->get()) != nullptr);
 }
-
-} // namespace
 
 guard::guard(caf::actor_config& cfg, caf::strong_actor_ptr target,
              std::shared_ptr<shared_circuit> circuit,

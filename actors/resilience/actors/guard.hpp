@@ -32,6 +32,9 @@
 
 namespace resilience {
 
+/// Whether `x` is one of ours that gives up when who asks it does.
+bool takes_deadline(const caf::strong_actor_ptr& x);
+
 class guard final : public breaker {
 public:
   /// @param target the guarded actor; null only where a keeper brings one.

@@ -212,8 +212,13 @@ bool guard_host::asks_fallback() const {
   return x != nullptr && x->fallback.is_actor();
 }
 
-caf::strong_actor_ptr guard_host::fallback_actor() const {
-  return extras()->fallback.whom();
+void guard_host::send_to_fallback(parcel what, uint64_t id, time_point due) {
+  // A copy: the guard may be gone before this returns.
+  auto to = extras()->fallback.whom();
+  address(*what, id);
+  if (takes_deadline(to))
+    return send_with_deadline(to, std::move(what), due);
+  to->get()->enqueue(std::move(what), via_);
 }
 
 bool guard_host::fall_back(call& who, const failure& e) {

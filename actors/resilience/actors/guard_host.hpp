@@ -50,8 +50,7 @@ public:
   /// guard is touched afterwards: it may be gone.
   void send(const caf::strong_actor_ptr& to, parcel what, uint64_t id,
             time_point due) {
-    what->sender = keep_alive();
-    what->mid = own_id(id, what->mid);
+    address(*what, id);
     if (self_.target_is_guard_)
       return send_with_deadline(to, std::move(what), due);
     to->get()->enqueue(std::move(what), via_);
@@ -137,7 +136,7 @@ public:
   // -- substitutes ------------------------------------------------------------
 
   bool asks_fallback() const;
-  caf::strong_actor_ptr fallback_actor() const;
+  void send_to_fallback(parcel what, uint64_t id, time_point due);
   bool fall_back(call& who, const failure& e);
   bool substitute(call& who, timeout_action what);
 
@@ -148,6 +147,12 @@ private:
 
   const std::string& name() const noexcept {
     return self_.circuit_ptr()->machine().name();
+  }
+
+  /// Its answer comes back to the guard, for the entry `id`.
+  void address(caf::mailbox_element& what, uint64_t id) {
+    what.sender = keep_alive();
+    what.mid = own_id(id, what.mid);
   }
 
   void send_with_deadline(const caf::strong_actor_ptr& to, parcel what,

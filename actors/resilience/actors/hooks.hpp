@@ -4,7 +4,9 @@
 // Hooks run on the thread where the question arises (a caller's, the target's,
 // the ticker's), outside every lock: they must be short and safe to call from
 // several threads at once. One that throws counts in `hook_failures` and leaves
-// the default in force.
+// the default in force. The end of the runtime tells guards to end and waits
+// for none of them: what a hook captures must live until the actor system has
+// ended (but for `respawn`, which is not called after the runtime's end).
 #pragma once
 
 #include "resilience/outcome.hpp"

@@ -243,6 +243,10 @@ private:
 
 template <class R, class... Args>
 struct signature_traits<R(Args...)> {
+  static_assert(!std::is_same_v<std::decay_t<R>, caf::error>,
+                "let the function return caf::expected<void>: no error is then "
+                "a result, too");
+
   using value_type = typename result_value<std::remove_cv_t<R>>::type;
   using call_type = protected_call<value_type(std::decay_t<Args>...)>;
 

@@ -1,5 +1,7 @@
 #include "resilience/actors/target_keeper.hpp"
 
+#include "resilience/exception_text.hpp"
+
 #include <caf/exit_reason.hpp>
 
 #include <exception>
@@ -69,11 +71,9 @@ caf::strong_actor_ptr start_target(services& common, caf::actor_system& sys,
     if (!result)
       fault = "the function that makes a new actor returned none";
     return result;
-  } catch (const std::exception& e) {
-    fault =
-      std::string{"the function that makes a new actor threw: "} + e.what();
-  } catch (...) {
-    fault = "the function that makes a new actor threw";
+  } catch (...) { // of the user's
+    fault = "the function that makes a new actor threw: "
+            + text_of(std::current_exception());
   }
   return nullptr;
 }

@@ -58,12 +58,12 @@ std::optional<std::vector<std::string>> format::as_texts(const value& x) {
 void format::read_number(faults& out, const std::string& path,
                          const value& from, int32_t& into) {
   using limits = std::numeric_limits<int32_t>;
-  if (!is_whole(from) || whole(from) < limits::min()
-      || whole(from) > limits::max()) {
+  if (!is_whole(from))
     out.push_back(path + " must be a whole number, " + found(from));
-    return;
-  }
-  into = static_cast<int32_t>(whole(from));
+  else if (whole(from) < limits::min() || whole(from) > limits::max())
+    out.push_back(path + whole_bounds + found(from));
+  else
+    into = static_cast<int32_t>(whole(from));
 }
 
 void format::read_number(faults& out, const std::string& path,

@@ -1,5 +1,7 @@
 #include "resilience/probes/probe_thread.hpp"
 
+#include "resilience/exception_text.hpp"
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -30,10 +32,11 @@ void run_detached(std::function<void()> job) {
 health_report run_check(const std::function<health_report()>& check) {
   try {
     return check();
-  } catch (const std::exception& e) {
-    return health_report::unhealthy(std::string{"exception: "} + e.what());
+  } catch (const std::exception&) {
+    return health_report::unhealthy("exception: "
+                                    + text_of(std::current_exception()));
   } catch (...) {
-    return health_report::unhealthy("an exception that is no std::exception");
+    return health_report::unhealthy(text_of(std::current_exception()));
   }
 }
 
@@ -108,10 +111,10 @@ bool probe_thread::start(uint64_t run) {
   }
   try {
     launch_([x = state_, run] { x->run(run); });
-  } catch (const std::exception& e) {
+  } catch (...) {
     state_->not_started();
-    state_->done(
-      run, health_report::unhealthy(std::string{"no thread: "} + e.what()));
+    state_->done(run, health_report::unhealthy(
+                        "no thread: " + text_of(std::current_exception())));
   }
   return true;
 }

@@ -9,17 +9,6 @@ std::string sentence_with(errc x, const std::string& detail) {
   return detail.empty() ? result : result + ": " + detail;
 }
 
-/// An exception's own `what` may be null.
-std::string text_or_none(const char* x) {
-  return x != nullptr ? x : "";
-}
-
-/// Of what `x` carries within; null for nothing.
-std::exception_ptr nested_in(const std::exception& x) {
-  auto within = dynamic_cast<const std::nested_exception*>(&x);
-  return within != nullptr ? within->nested_ptr() : nullptr;
-}
-
 } // namespace
 
 std::string failure_facts::summary() const {
@@ -34,22 +23,6 @@ errc_error::errc_error(errc x, const std::string& detail)
 failure_facts errc_error::facts() const {
   return {"resilience", static_cast<int64_t>(code_), to_string(code_),
           std::nullopt, is_rejection(code_),         what()};
-}
-
-std::string text_of(const std::exception_ptr& x) {
-  try {
-    std::rethrow_exception(x);
-  } catch (const std::exception& e) {
-    auto within = nested_in(e);
-    auto text = text_or_none(e.what());
-    return within ? text + ": " + text_of(within) : text;
-  } catch (const std::string& e) {
-    return e;
-  } catch (const char* e) {
-    return text_or_none(e);
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
 }
 
 failure_facts facts_of(const std::exception_ptr& x) {

@@ -6,6 +6,7 @@
 
 #include "resilience/error.hpp"
 #include "resilience/error_filter.hpp"
+#include "resilience/exception_text.hpp"
 #include "resilience/retry.hpp"
 
 #include <concepts>
@@ -66,10 +67,6 @@ private:
 };
 
 // -- exceptions ---------------------------------------------------------------
-
-/// What the exception says, and those that it carries within (`std::nested`):
-/// `outer: inner`. @pre `x` is not null
-std::string text_of(const std::exception_ptr& x);
 
 /// The category of a `std::system_error` is that of its code, e.g.
 /// `generic:111`; of all that tell nothing it is `exception`.
