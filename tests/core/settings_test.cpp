@@ -174,6 +174,14 @@ TEST(settings, words_keep_their_numbers) {
   EXPECT_EQ(number(rejection::none), 0);
 }
 
+enum class nameless { x };
+
+TEST(settings, only_enumerations_with_names_are_words) {
+  EXPECT_TRUE(named_enum<window_kind>);
+  EXPECT_FALSE(named_enum<nameless>);
+  EXPECT_FALSE(named_enum<int32_t>);
+}
+
 TEST(settings, words_in_a_row_keep_their_numbers) {
   auto check = [](auto... xs) {
     auto next = 0;
