@@ -83,6 +83,7 @@ TEST_F(configured_runtime, guards_and_breakers_follow_the_settings) {
 TEST_F(configured_runtime, what_a_hook_turns_on_may_be_turned_off) {
   environment env{giving({"off: fallback = off", "off: keyed = off",
                           "off: restart = off", "none: breaker = off",
+                          "both: breaker = off", "both: keyed.max-keys = 5",
                           "preset: preset = database", "t/x: fallback = off"})};
   auto told = std::make_shared<target::shared>();
   auto worker = env.sys.spawn<target>(told);
@@ -103,6 +104,8 @@ TEST_F(configured_runtime, what_a_hook_turns_on_may_be_turned_off) {
     auto off = with_hooks("off");
     EXPECT_FALSE(off.fallback || off.keyed || off.restart);
     EXPECT_FALSE(with_hooks("none").keyed) << "no breaker to have keys";
+    EXPECT_THROW(with_hooks("both"), invalid_config_error)
+      << "it asks for keys";
     auto preset = with_hooks("preset");
     EXPECT_TRUE(preset.keyed && preset.restart);
     EXPECT_EQ(preset.fallback, fallback_config{.limit = 1s});

@@ -46,7 +46,7 @@ policy applied(const runtime_settings& settings, policy p, const hooks& x) {
     p.restart = restart_config{};
   p = settings.apply(std::move(p));
   // Nobody has asked for keys of a breaker that is off.
-  if (by_key_alone && !p.breaker)
+  if (by_key_alone && !p.breaker && p.keyed == keyed_config{})
     p.keyed.reset();
   return p;
 }
